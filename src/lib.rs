@@ -1,1 +1,5 @@
 //! Bowerbird collects evidence from source trees and git history.
+
+pub mod bytes;
+pub mod error;
+pub mod model;

@@ -1,0 +1,65 @@
+//! The one value every output format receives.
+
+use super::coverage::Coverage;
+use super::finding::Finding;
+use super::rule::RuleDoc;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How a run was made. Nothing in it depends on the host, the clock or the number of threads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Run {
+    /// `bowerbird`.
+    pub tool: String,
+    /// The version of the crate.
+    pub version: String,
+    /// SHA-256 of the rules that ran, in hexadecimal.
+    pub rules_sha256: String,
+    /// How many rules ran.
+    pub rules: u64,
+    /// The options that bear on the result, by their long names.
+    pub options: BTreeMap<String, String>,
+    /// The scanned subject: `head`, `tree`, `object-format` where there is a repository.
+    pub subject: BTreeMap<String, String>,
+}
+
+/// Candidates that were refused, so that a report can be audited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Refused {
+    /// A checksum did not hold, by rule.
+    pub checksum_failed: BTreeMap<String, u64>,
+    /// A placeholder or known dummy, by rule.
+    pub placeholder: BTreeMap<String, u64>,
+    /// Below `--min-confidence`, by rule.
+    pub below_confidence: BTreeMap<String, u64>,
+}
+
+/// What a scan found, and what it could not read.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Report {
+    /// The version of this shape: `bowerbird-report/1`.
+    pub schema: String,
+    /// How it was made.
+    pub run: Run,
+    /// True when everything that should have been read was read.
+    pub complete: bool,
+    /// What was read and what was not.
+    pub coverage: Coverage,
+    /// Sorted by severity (worst first), rule and place.
+    pub findings: Vec<Finding>,
+    /// What was looked at and refused.
+    pub refused: Refused,
+    /// Verdicts on activities; empty unless they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assessments: Vec<super::evidence::Assessment>,
+    /// Texts of the rules that have findings, by id; not part of the JSON.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub docs: BTreeMap<&'static str, RuleDoc>,
+}
+
+impl Report {
+    /// The value of [`Report::schema`].
+    pub const SCHEMA: &'static str = "bowerbird-report/1";
+}
