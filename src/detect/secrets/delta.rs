@@ -1,0 +1,188 @@
+//! Scanning only what a delta changed, with the result of scanning the whole.
+//!
+//! A blob that git stores as a delta is mostly copied from its base, whose
+//! keyword hits and matches are known. What is copied is inherited, what is not
+//! is searched:
+//!
+//! ```text
+//! base   ....k......k...m......k....        k hit, m hit with a match
+//!            \______  copy  _____/
+//! child  ++++k......k...m......k..++++      + inserted: searched, with a margin of the
+//!        ^^^^^                ^^^^^^^^        longest keyword into the copies
+//! ```
+//!
+//! A hit inside a copy is taken over without being searched for. Its matches are
+//! taken over too when everything their decision may look at (the engine's
+//! `needs`) is copied with it; otherwise the hit is verified again. Because a
+//! decision never looks beyond that window, the result equals a whole scan; the
+//! property test below and `--exhaustive` hold it to that.
+
+use super::engine::Engine;
+use super::engine::Scratch;
+use super::matching::Match;
+use crate::detect::prefilter::Hit;
+use crate::model::chunk::CopySegment;
+use std::ops::Range;
+
+/// Bytes at the start of a blob that decide whether it is binary, as in git.
+const BINARY_HEAD: usize = 8000;
+
+/// A copy shorter than this many longest keywords is searched like an insertion.
+const WORTHWHILE: usize = 3;
+
+/// True for data that git would call binary: a NUL byte near the start.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_HEAD)]).is_some()
+}
+
+/// What is known about a scanned blob: all that its delta children can inherit.
+pub struct Scanned {
+    len: usize,
+    binary: bool,
+    hits: Vec<Hit>,
+    /// Matches with the index of the hit they belong to, in order.
+    matches: Vec<(u32, Match)>,
+    /// Bytes that had to be searched.
+    searched: usize,
+}
+
+impl Scanned {
+    /// Searches all of a blob.
+    pub fn whole(engine: &Engine, bytes: &[u8], scratch: &mut Scratch) -> Self {
+        let mut scanned = Scanned::empty(bytes);
+        scanned.search(engine, bytes, 0..bytes.len(), scratch, |_| true);
+        scanned
+    }
+
+    /// Searches what `copies` does not take from `base`.
+    pub fn derived(
+        engine: &Engine,
+        base: &Scanned,
+        copies: &[CopySegment],
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) -> Self {
+        let mut scanned = Scanned::empty(bytes);
+        if base.binary != scanned.binary {
+            return Scanned::whole(engine, bytes, scratch);
+        }
+        let margin = engine.longest_keyword().saturating_sub(1);
+        let mut from = 0;
+        for copy in copies.iter().filter(|copy| copy.len >= WORTHWHILE * (margin + 1)) {
+            scanned.search_gap(engine, bytes, from, copy.start, margin, scratch);
+            scanned.inherit(engine, base, copy, bytes, scratch);
+            from = copy.start + copy.len;
+        }
+        scanned.search_gap(engine, bytes, from, bytes.len(), margin, scratch);
+        scanned
+    }
+
+    /// The matches, in order of their hits.
+    pub fn matches(&self) -> impl Iterator<Item = &Match> {
+        self.matches.iter().map(|(_, matched)| matched)
+    }
+
+    /// True when there is no match, not even a refused one.
+    pub fn is_clean(&self) -> bool {
+        self.matches.is_empty()
+    }
+
+    /// How many bytes were searched and not inherited.
+    pub fn searched(&self) -> usize {
+        self.searched
+    }
+
+    fn empty(bytes: &[u8]) -> Self {
+        let (len, binary) = (bytes.len(), is_binary(bytes));
+        Scanned { len, binary, hits: Vec::new(), matches: Vec::new(), searched: 0 }
+    }
+
+    /// Searches from the end of one copy to the start of the next: hits that start up to
+    /// `margin` bytes inside the copy before may end in the gap.
+    fn search_gap(
+        &mut self,
+        engine: &Engine,
+        bytes: &[u8],
+        from: usize,
+        to: usize,
+        margin: usize,
+        scratch: &mut Scratch,
+    ) {
+        let start = from.saturating_sub(margin);
+        self.search(engine, bytes, start..to, scratch, |end| end > from);
+    }
+
+    /// Finds and verifies the hits that start in `range` and whose end `keep` accepts.
+    fn search(
+        &mut self,
+        engine: &Engine,
+        bytes: &[u8],
+        range: Range<usize>,
+        scratch: &mut Scratch,
+        keep: impl Fn(usize) -> bool,
+    ) {
+        if range.is_empty() {
+            return;
+        }
+        self.searched += range.len();
+        let mut fresh = std::mem::take(&mut scratch.hits);
+        fresh.clear();
+        engine.find_hits(bytes, range, scratch, &mut fresh);
+        for &hit in fresh.iter().filter(|hit| keep(engine.end_of(**hit))) {
+            self.add(engine, bytes, hit, scratch);
+        }
+        scratch.hits = fresh;
+    }
+
+    fn add(&mut self, engine: &Engine, bytes: &[u8], hit: Hit, scratch: &mut Scratch) {
+        let mut found = std::mem::take(&mut scratch.matches);
+        engine.verify(bytes, hit, self.binary, scratch, &mut found);
+        let owner = self.hits.len() as u32;
+        self.matches.extend(found.drain(..).map(|matched| (owner, matched)));
+        self.hits.push(hit);
+        scratch.matches = found;
+    }
+
+    /// Takes over the hits that lie inside a copy.
+    fn inherit(
+        &mut self,
+        engine: &Engine,
+        base: &Scanned,
+        copy: &CopySegment,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) {
+        let copied = copy.base..copy.base + copy.len;
+        let by = copy.start as isize - copy.base as isize;
+        let first = base.hits.partition_point(|hit| (hit.pos as usize) < copied.start);
+        let mut owned = base.matches.partition_point(|(owner, _)| (*owner as usize) < first);
+        let at_start = copy.base == 0 && copy.start == 0;
+        let at_end = copied.end == base.len && copy.start + copy.len == self.len;
+        for (index, &hit) in base.hits.iter().enumerate().skip(first) {
+            if hit.pos as usize >= copied.end {
+                break;
+            }
+            if engine.end_of(hit) > copied.end {
+                continue;
+            }
+            let moved = Hit { pos: (hit.pos as usize).wrapping_add_signed(by) as u32, ..hit };
+            let (left, right) = engine.needs(hit);
+            let settled = (left >= copied.start as i64 || at_start)
+                && (right <= copied.end as i64 || at_end);
+            while base.matches.get(owned).is_some_and(|(owner, _)| (*owner as usize) < index) {
+                owned += 1;
+            }
+            if settled {
+                let owner = self.hits.len() as u32;
+                let mine = base.matches[owned..]
+                    .iter()
+                    .take_while(|(owner, _)| *owner as usize == index)
+                    .map(|(_, matched)| (owner, matched.shifted(by)));
+                self.matches.extend(mine);
+                self.hits.push(moved);
+            } else {
+                self.add(engine, bytes, moved, scratch);
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The engine: literals to rules, hits to matches. Built once per run; all its
+//! methods take `&self` and a scratch of the calling thread.
+
+use super::compiled::Compiled;
+use super::compiled::Found;
+use super::entropy::shannon_centi;
+use super::filter;
+use super::matching::Match;
+use super::matching::MatchInfo;
+use super::matching::Refusal;
+use super::matching::Score;
+use crate::detect::generic;
+use crate::detect::prefilter::Hit;
+use crate::detect::prefilter::Prefilter;
+use crate::model::finding::Validity;
+use crate::model::rule::Confidence;
+use crate::model::rule::Rule;
+use crate::model::secret::Secret;
+use crate::token;
+use crate::token::Grade;
+use crate::token::Outcome;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+/// Everything that is computed once from the selected rules.
+pub struct Engine {
+    rules: Vec<&'static Rule>,
+    compiled: Vec<OnceLock<Compiled>>,
+    literals: Vec<Literal>,
+    prefilter: OnceLock<Prefilter>,
+    scored: BTreeMap<&'static str, usize>,
+    now: Option<i64>,
+    reach: Reach,
+}
+
+/// How far from a keyword a decision may look, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// To the left of its first byte.
+    pub left: usize,
+    /// To the right of its last byte.
+    pub right: usize,
+}
+
+/// One keyword of the prefilter and who wants it.
+struct Literal {
+    text: &'static [u8],
+    rules: Vec<Wanted>,
+    scored: bool,
+    reach: Reach,
+}
+
+/// A rule that wants a literal, with the reach of its pattern around it.
+struct Wanted {
+    rule: usize,
+    left: usize,
+    right: usize,
+}
+
+/// Buffers of one thread.
+#[derive(Default)]
+pub struct Scratch {
+    pub(super) hits: Vec<Hit>,
+    pub(super) matches: Vec<Match>,
+    prefilter: crate::detect::prefilter::Scratch,
+    /// Hits handed to verification, for the bench.
+    pub candidates: u64,
+}
+
+impl Engine {
+    /// Builds an engine for these rules. `now`, in seconds since 1970, labels what has expired;
+    /// without it nothing is labelled.
+    pub fn new(rules: Vec<&'static Rule>, now: Option<i64>) -> Self {
+        let mut by_text = BTreeMap::<&'static str, Literal>::new();
+        let mut scored = BTreeMap::new();
+        for (index, rule) in rules.iter().enumerate() {
+            if rule.generic {
+                scored.insert(rule.id.0, index);
+            }
+            for keyword in &rule.keywords {
+                add_literal(&mut by_text, index, rule, keyword);
+            }
+        }
+        if !scored.is_empty() {
+            generic::KEYWORDS.iter().for_each(|text| add_scored(&mut by_text, text));
+        }
+        let literals: Vec<Literal> = by_text.into_values().collect();
+        let reach = literals.iter().fold(Reach::default(), |widest, literal| Reach {
+            left: widest.left.max(literal.reach.left),
+            right: widest.right.max(literal.reach.right + literal.text.len()),
+        });
+        let compiled = rules.iter().map(|_| OnceLock::new()).collect();
+        Engine { rules, compiled, literals, prefilter: OnceLock::new(), scored, now, reach }
+    }
+
+    /// The selected rules, in the order that [`MatchInfo::rule`] counts.
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    /// The farthest any decision looks: windows of a large blob must overlap by this much.
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// How many rules have been compiled so far, for the bench.
+    pub fn compiled_rules(&self) -> usize {
+        self.compiled.iter().filter(|slot| slot.get().is_some()).count()
+    }
+
+    /// Appends the matches whose keyword starts in `core`, in order. `binary` data is
+    /// searched for provider tokens only.
+    pub fn scan(
+        &self,
+        bytes: &[u8],
+        core: Range<usize>,
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+    ) {
+        let mut hits = std::mem::take(&mut scratch.hits);
+        hits.clear();
+        self.find_hits(bytes, core, scratch, &mut hits);
+        for hit in &hits {
+            self.verify(bytes, *hit, binary, scratch, out);
+        }
+        scratch.hits = hits;
+    }
+
+    /// Appends the keyword hits that start in `range`.
+    pub(super) fn find_hits(
+        &self,
+        bytes: &[u8],
+        range: Range<usize>,
+        scratch: &mut Scratch,
+        hits: &mut Vec<Hit>,
+    ) {
+        self.prefilter().find(bytes, range, &mut scratch.prefilter, hits);
+    }
+
+    fn prefilter(&self) -> &Prefilter {
+        self.prefilter.get_or_init(|| {
+            let texts: Vec<&[u8]> = self.literals.iter().map(|literal| literal.text).collect();
+            Prefilter::new(&texts)
+        })
+    }
+
+    /// The length of the longest keyword.
+    pub(super) fn longest_keyword(&self) -> usize {
+        self.literals.iter().map(|literal| literal.text.len()).max().unwrap_or(0)
+    }
+
+    /// One past the last byte of a hit.
+    pub(super) fn end_of(&self, hit: Hit) -> usize {
+        hit.pos as usize + self.literals[usize::from(hit.literal)].text.len()
+    }
+
+    /// The first byte, and one past the last, that the decision about a hit may look at,
+    /// look-around included; before the start or behind the end of the blob where it is near.
+    pub(super) fn needs(&self, hit: Hit) -> (i64, i64) {
+        let reach = self.literals[usize::from(hit.literal)].reach;
+        let (start, end) = (i64::from(hit.pos), self.end_of(hit) as i64);
+        (start - reach.left as i64 - 1, end + reach.right as i64 + 1)
+    }
+
+    /// Appends the matches that belong to one hit.
+    pub(super) fn verify(
+        &self,
+        bytes: &[u8],
+        hit: Hit,
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+    ) {
+        scratch.candidates += 1;
+        let literal = &self.literals[usize::from(hit.literal)];
+        let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
+        for wanted in &literal.rules {
+            let window = covered.start.saturating_sub(wanted.left)
+                ..(covered.end + wanted.right).min(bytes.len());
+            if let Some(found) =
+                self.compiled(wanted.rule).find_covering(bytes, window, covered.clone())
+            {
+                let info = self.judge(bytes, wanted.rule, &found);
+                out.push(Self::matched(found, info));
+            }
+        }
+        if literal.scored && !binary {
+            self.verify_scored(bytes, covered, out);
+        }
+    }
+
+    fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
+        let Some(candidate) = generic::extract(bytes, covered) else { return };
+        let Some(&rule) = self.scored.get(generic::kind_of(bytes, &candidate)) else { return };
+        let Some(judgement) = generic::judge(bytes, &candidate) else { return };
+        let Some(confidence) = generic::confidence(judgement.score) else { return };
+        let found = Found { span: candidate.span(), secret: candidate.value.clone() };
+        let features = judgement.features.to_vec();
+        let info = MatchInfo {
+            rule,
+            secret: Secret::new(&bytes[found.secret.clone()]),
+            validity: Validity::Unknown,
+            expires: None,
+            facts: Vec::new(),
+            confidence,
+            score: Some(Score { points: judgement.score, features }),
+            refused: None,
+            decoded: Vec::new(),
+        };
+        out.push(Self::matched(found, info));
+    }
+
+    fn matched(found: Found, info: MatchInfo) -> Match {
+        Match {
+            info: Arc::new(info),
+            span: found.span,
+            secret: found.secret,
+        }
+    }
+
+    fn compiled(&self, rule: usize) -> &Compiled {
+        self.compiled[rule].get_or_init(|| Compiled::new(self.rules[rule]))
+    }
+
+    /// Decides what a raw match is worth.
+    fn judge(&self, bytes: &[u8], rule: usize, found: &Found) -> MatchInfo {
+        let secret = &bytes[found.secret.clone()];
+        let definition = self.rules[rule];
+        let mut info = MatchInfo {
+            rule,
+            secret: Secret::new(secret),
+            validity: Validity::Unknown,
+            expires: None,
+            facts: Vec::new(),
+            confidence: definition.confidence,
+            score: None,
+            refused: None,
+            decoded: Vec::new(),
+        };
+        if is_worthless(secret, definition) || self.compiled(rule).is_refused(secret) {
+            info.refused = Some(Refusal::Placeholder);
+        } else if !has_context(bytes, found, definition) {
+            info.refused = Some(Refusal::NoContext);
+        } else if let Some(format) = token::find(definition.validate) {
+            self.apply(format.check(secret), &mut info);
+        }
+        info
+    }
+
+    fn apply(&self, outcome: Outcome, info: &mut MatchInfo) {
+        match outcome {
+            Outcome::Invalid => info.refused = Some(Refusal::ChecksumFailed),
+            Outcome::Unknown => {}
+            Outcome::Valid { grade, expires, facts } => {
+                info.validity = match grade {
+                    Grade::Structure => Validity::StructureValid,
+                    Grade::Checksum => Validity::ChecksumValid,
+                };
+                if grade == Grade::Checksum {
+                    info.confidence = Confidence::High;
+                }
+                if expires.zip(self.now).is_some_and(|(expires, now)| expires < now) {
+                    info.validity = Validity::Expired;
+                }
+                info.expires = expires;
+                info.facts = facts;
+            }
+        }
+    }
+}
+
+/// A placeholder, or below the entropy that the rule asks for.
+fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
+    filter::is_placeholder(secret)
+        || (rule.min_entropy_centi > 0 && shannon_centi(secret) < rule.min_entropy_centi)
+}
+
+/// One of the rule's context words stands near the match, or it has none.
+fn has_context(bytes: &[u8], found: &Found, rule: &Rule) -> bool {
+    if rule.context.is_empty() {
+        return true;
+    }
+    let reach = rule.context_reach as usize;
+    let around = found.span.start.saturating_sub(reach)
+        ..(found.span.end + reach).min(bytes.len());
+    let folded = bytes[around].to_ascii_lowercase();
+    rule.context.iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())
+}
+
+fn add_literal(
+    by_text: &mut BTreeMap<&'static str, Literal>,
+    index: usize,
+    rule: &Rule,
+    keyword: &crate::model::rule::Keyword,
+) {
+    let literal = by_text.entry(keyword.text).or_insert_with(|| Literal::new(keyword.text));
+    let (left, right) = (keyword.left as usize, keyword.right as usize);
+    literal.rules.push(Wanted { rule: index, left, right });
+    let context = if rule.context.is_empty() { 0 } else { rule.context_reach as usize };
+    literal.widen(left + context, right + context);
+}
+
+fn add_scored(by_text: &mut BTreeMap<&'static str, Literal>, text: &'static str) {
+    let literal = by_text.entry(text).or_insert_with(|| Literal::new(text));
+    literal.scored = true;
+    literal.widen(generic::LEFT_REACH, generic::RIGHT_REACH);
+}
+
+impl Literal {
+    fn new(text: &'static str) -> Self {
+        let reach = Reach::default();
+        Literal { text: text.as_bytes(), rules: Vec::new(), scored: false, reach }
+    }
+
+    fn widen(&mut self, left: usize, right: usize) {
+        self.reach.left = self.reach.left.max(left);
+        self.reach.right = self.reach.right.max(right);
+    }
+}

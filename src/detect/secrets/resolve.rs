@@ -1,0 +1,108 @@
+//! From the matches of one blob to what is told about it: the same secret seen
+//! by several rules or several keywords becomes one, parts of one credential
+//! are joined. Everything here is a function of the blob's whole list of
+//! matches, so that it does not matter how the list was come by.
+
+use super::engine::Engine;
+use super::matching::Match;
+use super::matching::Refusal;
+use crate::model::rule::Confidence;
+
+/// A match that stays, with the matches that are parts of the same credential.
+pub struct Resolved {
+    /// The match.
+    pub matched: Match,
+    /// Its parts, in order.
+    pub parts: Vec<Match>,
+}
+
+/// Sorts the matches of one blob, removes what a better match covers and joins parts.
+pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
+    matches.sort_by_key(Match::key);
+    matches.dedup_by(|a, b| a.key() == b.key());
+    let kept: Vec<&Match> = matches.iter().filter(|m| !is_covered(engine, m, matches)).collect();
+    kept.iter().filter_map(|matched| join(engine, matched, &kept)).collect()
+}
+
+/// Another match over the same bytes says more: it is better proven, or names a provider.
+fn is_covered(engine: &Engine, matched: &Match, all: &[Match]) -> bool {
+    let mine = rank(engine, matched);
+    neighbours(all, matched).any(|other| {
+        !std::ptr::eq(other, matched)
+            && other.secret.start < matched.secret.end
+            && matched.secret.start < other.secret.end
+            && rank(engine, other) > mine
+    })
+}
+
+/// Matches that may overlap: the list is sorted by the start of the secret.
+fn neighbours<'a>(all: &'a [Match], matched: &Match) -> impl Iterator<Item = &'a Match> {
+    let end = all.partition_point(|other| other.secret.start < matched.secret.end);
+    all[..end].iter().rev().take(NEIGHBOURS)
+}
+
+/// No more matches than this are compared; a pathological blob must not cost a square.
+const NEIGHBOURS: usize = 256;
+
+/// What a provider's rule accepts comes first; what it refuses still silences the scorer, which
+/// would otherwise report a token with a wrong checksum as "some token". Then proven before
+/// likely, longer before shorter, and by rule so that the order is total.
+fn rank(
+    engine: &Engine,
+    matched: &Match,
+) -> (u8, bool, Confidence, usize, std::cmp::Reverse<usize>) {
+    let rule = engine.rules()[matched.info.rule];
+    let claim = match matched.info.refused {
+        None if rule.generic => 1,
+        None => 3,
+        Some(Refusal::ChecksumFailed | Refusal::Placeholder) => 2,
+        Some(Refusal::NoContext) => 0,
+    };
+    let confidence = matched.info.confidence;
+    (
+        claim,
+        !rule.part_only,
+        confidence,
+        matched.secret.len(),
+        std::cmp::Reverse(matched.info.rule),
+    )
+}
+
+/// Joins a match with its companions; `None` when it is only a part or misses a required one.
+fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {
+    let rule = engine.rules()[matched.info.rule];
+    if rule.part_only {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for companion in &rule.companions {
+        match nearest(engine, matched, companion.rule, companion.within as usize, all) {
+            Some(part) => parts.push(part.clone()),
+            None if companion.required => return None,
+            None => {}
+        }
+    }
+    Some(Resolved { matched: matched.clone(), parts })
+}
+
+/// The nearest accepted match of a rule within a distance.
+fn nearest<'a>(
+    engine: &Engine,
+    matched: &Match,
+    rule: &str,
+    within: usize,
+    all: &[&'a Match],
+) -> Option<&'a Match> {
+    all.iter()
+        .filter(|other| other.info.refused.is_none())
+        .filter(|other| engine.rules()[other.info.rule].id.0 == rule)
+        .map(|other| (distance(matched, other), *other))
+        .filter(|(distance, _)| *distance <= within)
+        .min_by_key(|(distance, other)| (*distance, other.key()))
+        .map(|(_, other)| other)
+}
+
+fn distance(a: &Match, b: &Match) -> usize {
+    let gap = b.span.start.saturating_sub(a.span.end);
+    gap.max(a.span.start.saturating_sub(b.span.end))
+}
