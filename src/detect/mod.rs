@@ -2,4 +2,6 @@
 //! rules: it knows no files, no git, no clock and no threads, so that it can be
 //! tested, fuzzed and reused anywhere.
 
+pub mod generic;
+pub mod prefilter;
 pub mod secrets;

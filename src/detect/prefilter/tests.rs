@@ -1,0 +1,51 @@
+//! Holds the search equal to its naive definition, on text made to be unpleasant. The speed is measured by
+//! `benches/prefilter.rs`, never asserted.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use proptest::prelude::*;
+
+use super::Hit;
+use super::Prefilter;
+use super::Scratch;
+use super::naive;
+
+fn found(literals: &[&[u8]], haystack: &[u8], range: Range<usize>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    Prefilter::new(literals).find(haystack, range, &mut Scratch::default(), &mut hits);
+    hits
+}
+
+#[test]
+fn overlapping_literals_are_all_found_in_order() {
+    let literals: [&[u8]; 4] = [b"key", b"api_key", b"api", b"pi_"];
+    let hits = found(&literals, b"x API_Key", 0..9);
+    let pairs: Vec<(u32, u16)> = hits.iter().map(|h| (h.pos, h.literal)).collect();
+    assert_eq!(pairs, [(2, 1), (2, 2), (3, 3), (6, 0)]);
+}
+
+/// Literals over a small alphabet, so that they overlap and contain one another.
+fn literals() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let literal = prop::collection::vec(prop::sample::select(&b"abk_-@["[..]), 3..8);
+    prop::collection::btree_set(literal, 1..40)
+        .prop_map(|set: BTreeSet<_>| set.into_iter().collect())
+}
+
+/// Text over the same alphabet in both cases, with bytes beside which a careless fold would confuse.
+fn haystack() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(
+        prop::sample::select(&b"abkABK_-@[`{\x00\xe1\xdf\x7f\x0d\r"[..]),
+        0..300,
+    )
+}
+
+proptest! {
+    #[test]
+    fn equals_the_naive_search(literals in literals(), text in haystack(), a in 0usize..300, b in 0usize..300) {
+        let literals: Vec<&[u8]> = literals.iter().map(Vec::as_slice).collect();
+        let (a, b) = (a.min(text.len()), b.min(text.len()));
+        let range = a.min(b)..a.max(b);
+        prop_assert_eq!(found(&literals, &text, range.clone()), naive::find(&literals, &text, range));
+    }
+}
