@@ -54,8 +54,11 @@ fn unescape(text: &str) -> String {
 fn base64_part(line: &str) -> &str {
     let line = line.trim();
     for quote in ['"', '\'', '`'] {
-        if let Some((_, rest)) = line.split_once(quote) {
-            return rest.split(quote).next().unwrap_or_default();
+        if line.contains(quote) {
+            let longest = line.split(quote).max_by_key(|piece| piece.len());
+            let piece = longest.unwrap_or_default().trim();
+            let coded = |c: char| c.is_ascii_alphanumeric() || c == '=';
+            return if piece.contains(coded) { piece } else { "" };
         }
     }
     let line = match line.strip_prefix("//") {

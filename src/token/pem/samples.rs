@@ -13,7 +13,7 @@ use crate::token::der;
 fn odd(rng: &mut Rng, len: usize) -> Vec<u8> {
     let mut number = rng.bytes(len);
     if let Some(first) = number.first_mut() {
-        *first = (*first | 0xc0) & 0xff;
+        *first |= 0xc0;
     }
     if let Some(last) = number.last_mut() {
         *last |= 1;
