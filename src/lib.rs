@@ -4,3 +4,4 @@ pub mod bytes;
 pub mod detect;
 pub mod error;
 pub mod model;
+pub mod token;
