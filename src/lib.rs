@@ -4,4 +4,5 @@ pub mod bytes;
 pub mod detect;
 pub mod error;
 pub mod model;
+pub mod rules;
 pub mod token;

@@ -1,0 +1,69 @@
+//! Reads `patterns/secrets`, refuses what is wrong with file, line and column,
+//! and writes the one pack the binary embeds. The work is in `src/rules`, whose
+//! files are shared here by path, so that the build and `bowerbird rules lint`
+//! cannot differ.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[path = "src/bytes.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+mod bytes;
+
+#[path = "src/model/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+mod model;
+
+/// All of `src/rules` but the embedded pack, which this script makes, and the choice from it.
+#[path = "src/rules"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+mod rules {
+    pub mod encode;
+    pub mod lint;
+    pub mod load;
+    pub mod reach;
+    pub mod sample;
+    pub mod source;
+}
+
+fn main() -> ExitCode {
+    for path in [
+        "build.rs",
+        "patterns/secrets",
+        "src/rules",
+        "src/model",
+        "src/bytes.rs",
+    ] {
+        println!("cargo:rerun-if-changed={path}");
+    }
+    match write_pack() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Lints the rule files and writes their pack to the build's output folder.
+fn write_pack() -> Result<(), String> {
+    let paths = [PathBuf::from("patterns/secrets")];
+    let known = rules::lint::Known::default();
+    let files = rules::load::lint_paths(&paths, &known).map_err(|errors| errors.to_string())?;
+    let pack = rules::encode::encode(files).map_err(|(id, refusal)| format!("{id}: {refusal}"))?;
+    let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
+    let path = PathBuf::from(out).join("rules.pack");
+    std::fs::write(&path, pack).map_err(|error| format!("{}: {error}", path.display()))
+}

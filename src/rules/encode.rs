@@ -1,0 +1,296 @@
+//! Rules to bytes and back: one pack format for the built-in rules and a
+//! user's, so that its digest says which rules ran. Decoding borrows from the
+//! pack and reads only what the engine needs; the texts for people wait until
+//! someone asks. Selecting and merging packs is left to `rules::select`.
+//!
+//! Layout: magic, version (u16), lengths of the two sections (u32 each), all
+//! little endian, SHA-256 of both sections, then the sections as postcard.
+
+use crate::model::rule::Companion;
+use crate::model::rule::Keyword;
+use crate::model::rule::Rule;
+use crate::model::rule::RuleDoc;
+use crate::model::rule::RuleId;
+use crate::model::rule::RuleKind;
+use crate::rules::reach;
+use crate::rules::reach::Refusal;
+use crate::rules::source::At;
+use crate::rules::source::RuleFile;
+use crate::rules::source::SourceRule;
+use serde::Deserialize;
+use serde::Serialize;
+use sha2::Digest;
+use sha2::Sha256;
+use std::sync::OnceLock;
+
+/// The first bytes of every pack.
+const MAGIC: &[u8; 8] = b"bowrules";
+/// Raised whenever a type that lies in the pack changes.
+const VERSION: u16 = 1;
+/// Magic, version, two lengths, digest.
+const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 32;
+
+/// Why bytes are no pack of ours. User packs are made in the same process, so
+/// this is a defect of ours or of the build, never the user's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PackError {
+    /// Too short, or another magic.
+    #[error("these bytes are no rule pack")]
+    NoPack,
+    /// Made by another version.
+    #[error("the rule pack has version {0}, this build reads {VERSION}")]
+    Version(u16),
+    /// The lengths do not add up or a section does not decode.
+    #[error("the rule pack is damaged")]
+    Damaged,
+}
+
+/// What the engine needs, decoded at once.
+#[derive(Serialize, Deserialize)]
+struct Detection {
+    /// Ids of the rules that mean to take another pack's place.
+    #[serde(borrow)]
+    replaces: Vec<&'static str>,
+    rules: Vec<Rule>,
+}
+
+/// What people and tests need, decoded on demand.
+#[derive(Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct Documentation {
+    docs: Vec<RuleDoc>,
+    examples: Vec<Examples>,
+}
+
+/// The samples of one rule, with their templates unexpanded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examples {
+    /// The rule.
+    pub id: RuleId,
+    /// Texts in which it finds its secret.
+    #[serde(borrow)]
+    pub matches: Vec<&'static str>,
+    /// Texts in which it finds nothing.
+    pub no_matches: Vec<&'static str>,
+    /// Real secrets it is known not to find.
+    pub known_misses: Vec<&'static str>,
+}
+
+/// A decoded pack: rules sorted by id, and their texts when asked for.
+pub struct Pack {
+    rules: Vec<Rule>,
+    replaces: Vec<&'static str>,
+    sha256: [u8; 32],
+    sections: &'static [u8],
+    documentation: &'static [u8],
+    texts: OnceLock<Documentation>,
+}
+
+impl Pack {
+    /// Decodes the detection part of a pack.
+    ///
+    /// # Errors
+    /// A [`PackError`] when the bytes were not made by [`encode`] of this version.
+    pub fn decode(bytes: &'static [u8]) -> Result<Self, PackError> {
+        let (header, sections) = bytes
+            .split_at_checked(HEADER_LEN)
+            .ok_or(PackError::NoPack)?;
+        let rest = header.strip_prefix(MAGIC).ok_or(PackError::NoPack)?;
+        let version = u16::from_le_bytes([rest[0], rest[1]]);
+        if version != VERSION {
+            return Err(PackError::Version(version));
+        }
+        let detection_len = length(&rest[2..6]);
+        let documentation_len = length(&rest[6..10]);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(&rest[10..]);
+        let (detection, documentation) = sections
+            .split_at_checked(detection_len)
+            .filter(|(_, documentation)| documentation.len() == documentation_len)
+            .ok_or(PackError::Damaged)?;
+        let detection: Detection =
+            postcard::from_bytes(detection).map_err(|_| PackError::Damaged)?;
+        Ok(Pack {
+            rules: detection.rules,
+            replaces: detection.replaces,
+            sha256,
+            sections,
+            documentation,
+            texts: OnceLock::new(),
+        })
+    }
+
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Ids of the rules that mean to take the place of another pack's rule.
+    pub fn replaces(&self) -> &[&'static str] {
+        &self.replaces
+    }
+
+    /// SHA-256 of both sections: which rules these are, texts and examples included.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// True when the content has the digest the header claims. Not needed
+    /// before use: the bytes lie in the binary or were just made.
+    pub fn is_intact(&self) -> bool {
+        Sha256::digest(self.sections)[..] == self.sha256
+    }
+
+    /// The texts for people, in the order of [`Pack::rules`]; decoded on the first call.
+    pub fn docs(&self) -> &[RuleDoc] {
+        &self.texts().docs
+    }
+
+    /// The samples, in the order of [`Pack::rules`]; decoded on the first call.
+    pub fn examples(&self) -> &[Examples] {
+        &self.texts().examples
+    }
+
+    /// A section that does not decode shows as no texts at all, which a test
+    /// on the built-in pack refuses; scanning does not depend on them.
+    fn texts(&self) -> &Documentation {
+        self.texts.get_or_init(|| {
+            postcard::from_bytes(self.documentation).unwrap_or(Documentation {
+                docs: Vec::new(),
+                examples: Vec::new(),
+            })
+        })
+    }
+}
+
+/// A little-endian u32 as a length.
+fn length(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |sum, &byte| sum << 8 | usize::from(byte))
+}
+
+/// Encodes linted files as a pack, rules sorted by id, whatever the order of the files.
+///
+/// The source is kept for the life of the process: a build, or a run that uses
+/// the rules until it ends.
+///
+/// # Errors
+/// The [`Refusal`] of the first rule whose keywords are not proven, by id.
+/// `rules::lint` says the same with its place.
+pub fn encode(files: Vec<RuleFile>) -> Result<Vec<u8>, (String, Refusal)> {
+    let files: &'static [RuleFile] = files.leak();
+    let mut sources: Vec<(&'static str, &'static SourceRule)> = files
+        .iter()
+        .flat_map(|file| file.rules.iter().map(|rule| (file.provider.as_str(), rule)))
+        .collect();
+    sources.sort_by_key(|(_, rule)| rule.id.as_str());
+    let rules: Result<_, _> = sources.iter().map(|(_, source)| rule(source)).collect();
+    let replaces = sources.iter().filter(|(_, source)| source.replace);
+    let detection = Detection {
+        replaces: replaces.map(|(_, source)| source.id.as_str()).collect(),
+        rules: rules?,
+    };
+    let documentation = Documentation {
+        docs: sources.iter().map(|(p, source)| doc(p, source)).collect(),
+        examples: sources.iter().map(|(_, source)| examples(source)).collect(),
+    };
+    Ok(frame(&section(&detection), &section(&documentation)))
+}
+
+/// One section's bytes.
+fn section<T: Serialize>(content: &T) -> Vec<u8> {
+    postcard::to_stdvec(content).expect("plain sequences and integers always serialise")
+}
+
+/// The two sections with their header.
+fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(HEADER_LEN + detection.len() + documentation.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    for section in [detection, documentation] {
+        let length = u32::try_from(section.len()).expect("rule files are capped far below 4 GiB");
+        bytes.extend_from_slice(&length.to_le_bytes());
+    }
+    let digest = Sha256::new()
+        .chain_update(detection)
+        .chain_update(documentation)
+        .finalize();
+    bytes.extend_from_slice(&digest);
+    bytes.extend_from_slice(detection);
+    bytes.extend_from_slice(documentation);
+    bytes
+}
+
+/// A rule as the engine sees it, with the reach of its keywords.
+fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
+    let words: Vec<&'static str> = texts(&source.keywords);
+    let reaches = reach::parse(&source.pattern)
+        .and_then(|hir| reach::prove(&hir, &words))
+        .map_err(|refusal| (source.id.value.clone(), refusal))?;
+    let keyword = |(text, reach): (&'static str, reach::Reach)| Keyword {
+        text,
+        left: reach.left,
+        right: reach.right,
+    };
+    Ok(Rule {
+        id: RuleId(&source.id),
+        kind: RuleKind::Secret,
+        severity: source.severity,
+        confidence: source.confidence,
+        tags: strs(&source.tags),
+        keywords: words.into_iter().zip(reaches).map(keyword).collect(),
+        pattern: &source.pattern,
+        validate: source.validate.as_ref().map_or("", |name| name),
+        min_entropy_centi: centi(source.entropy),
+        context: strs(&source.context),
+        context_reach: source.context_reach,
+        companions: source.companions.iter().map(companion).collect(),
+        not: texts(&source.not),
+        generic: source.generic,
+        part_only: source.part_only,
+    })
+}
+
+/// Bits per byte in hundredths; the lint holds it within 0 to 8.
+fn centi(entropy: Option<f32>) -> u16 {
+    (entropy.unwrap_or(0.0) * 100.0).round() as u16
+}
+
+fn companion(source: &'static crate::rules::source::SourceCompanion) -> Companion {
+    Companion {
+        rule: &source.rule,
+        within: source.within,
+        required: source.required,
+    }
+}
+
+fn doc(provider: &'static str, source: &'static SourceRule) -> RuleDoc {
+    RuleDoc {
+        id: RuleId(&source.id),
+        provider,
+        title: source.title.trim(),
+        why: source.why.trim(),
+        fix: source.fix.trim(),
+        references: strs(&source.references),
+        known_misses: texts(&source.examples.known_miss),
+    }
+}
+
+fn examples(source: &'static SourceRule) -> Examples {
+    Examples {
+        id: RuleId(&source.id),
+        matches: texts(&source.examples.matches),
+        no_matches: texts(&source.examples.no_match),
+        known_misses: texts(&source.examples.known_miss),
+    }
+}
+
+fn strs(texts: &'static [String]) -> Vec<&'static str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn texts(texts: &'static [At<String>]) -> Vec<&'static str> {
+    texts.iter().map(|text| text.as_str()).collect()
+}

@@ -1,0 +1,144 @@
+//! Rule files from disk: finds them, parses and lints them together, and makes
+//! a user's pack. What the rules are then used for is the caller's business.
+
+use crate::rules::encode;
+use crate::rules::encode::Pack;
+use crate::rules::lint;
+use crate::rules::lint::Known;
+use crate::rules::source;
+use crate::rules::source::Place;
+use crate::rules::source::RuleError;
+use crate::rules::source::RuleFile;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Folders in folders, at most.
+const DEPTH_CAP: usize = 8;
+/// Rule files of one run, at most.
+const FILES_CAP: usize = 10_000;
+
+/// Everything wrong with a set of rule files, one line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleErrors(pub Vec<RuleError>);
+
+impl fmt::Display for RuleErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, error) in self.0.iter().enumerate() {
+            let newline = if number == 0 { "" } else { "\n" };
+            write!(f, "{newline}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for RuleErrors {}
+
+/// The rule files among `paths`: each file named, and every `.yml` and `.yaml`
+/// below each folder named, in the order of their paths.
+///
+/// # Errors
+/// When a path cannot be read, nests too deep, or there are too many files.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, RuleErrors> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<(PathBuf, usize)> = paths.iter().map(|p| (p.clone(), 0)).collect();
+    while let Some((path, depth)) = waiting.pop() {
+        if !path.is_dir() {
+            if depth == 0 || is_yaml(&path) {
+                found.push(path);
+            }
+            if found.len() > FILES_CAP {
+                let message = format!("there are more than {FILES_CAP} rule files");
+                return Err(whole(&paths[0], message));
+            }
+        } else if depth > DEPTH_CAP {
+            return Err(whole(
+                &path,
+                format!("folders nest deeper than {DEPTH_CAP}"),
+            ));
+        } else {
+            let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+            let entries = entries.map_err(|error| unreadable(&path, &error))?;
+            waiting.extend(entries.into_iter().map(|entry| (entry.path(), depth + 1)));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|name| name == "yml" || name == "yaml")
+}
+
+/// A fault of a file as a whole.
+fn whole(path: &Path, message: String) -> RuleErrors {
+    RuleErrors(vec![RuleError {
+        path: path.display().to_string(),
+        place: Place::default(),
+        rule: None,
+        message,
+    }])
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> RuleErrors {
+    whole(path, format!("cannot be read: {error}"))
+}
+
+/// Reads and parses one rule file.
+fn read(path: &Path) -> Result<RuleFile, RuleErrors> {
+    let size = fs::metadata(path)
+        .map_err(|error| unreadable(path, &error))?
+        .len();
+    if size > source::FILE_CAP as u64 {
+        let message = format!(
+            "the file is larger than {} bytes: split it",
+            source::FILE_CAP
+        );
+        return Err(whole(path, message));
+    }
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    source::parse(&path.display().to_string(), &text).map_err(|error| RuleErrors(vec![error]))
+}
+
+/// Parses and lints rule files and folders as one set.
+///
+/// # Errors
+/// All faults of all files, sorted. A file that does not parse is left out of
+/// the lint, so faults that only follow from its absence are not reported.
+pub fn lint_paths(paths: &[PathBuf], known: &Known<'_>) -> Result<Vec<RuleFile>, RuleErrors> {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for path in find(paths)? {
+        match read(&path) {
+            Ok(file) => files.push(file),
+            Err(RuleErrors(more)) => errors.extend(more),
+        }
+    }
+    if errors.is_empty() {
+        errors = lint::lint(&files, known);
+    }
+    if errors.is_empty() {
+        Ok(files)
+    } else {
+        Err(RuleErrors(errors))
+    }
+}
+
+/// Lints rule files and folders and makes them one pack. The pack's bytes are
+/// kept for the life of the process, as the built-in ones are.
+///
+/// # Errors
+/// As [`lint_paths`].
+pub fn load_user(paths: &[PathBuf], known: &Known<'_>) -> Result<Pack, RuleErrors> {
+    let files = lint_paths(paths, known)?;
+    Ok(pack(files))
+}
+
+/// The pack of linted files.
+pub fn pack(files: Vec<RuleFile>) -> Pack {
+    let bytes = encode::encode(files).expect("the lint has proven every keyword");
+    Pack::decode(bytes.leak()).expect("encode and decode are of one version")
+}

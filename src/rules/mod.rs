@@ -1,0 +1,13 @@
+//! From rule files to rules: parse, lint, prove, encode, select. Nothing here
+//! matches anything; that is `detect`, which takes a [`select::RuleSet`] and
+//! knows no files. All but [`builtin`] and [`select`] is shared with `build.rs`,
+//! so the build and `rules lint` refuse the same things with the same words.
+
+pub mod builtin;
+pub mod encode;
+pub mod lint;
+pub mod load;
+pub mod reach;
+pub mod sample;
+pub mod select;
+pub mod source;

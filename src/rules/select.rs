@@ -1,0 +1,170 @@
+//! Which rules run: built-in and user packs merged, then chosen by id, tag,
+//! kind and severity. The digest of the choice is what a report calls the rules
+//! it ran with. How they are matched is `detect`'s.
+
+use crate::model::rule::Companion;
+use crate::model::rule::Rule;
+use crate::model::rule::RuleKind;
+use crate::model::rule::Severity;
+use crate::rules::encode::Pack;
+use sha2::Digest;
+use sha2::Sha256;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// What to run. `Default` is every rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Ids or tags to run; empty means all.
+    pub enable: Vec<String>,
+    /// Ids or tags not to run; wins over `enable`.
+    pub disable: Vec<String>,
+    /// Kinds to run; empty means all.
+    pub kinds: Vec<RuleKind>,
+    /// Rules below this are not run.
+    pub floor: Option<Severity>,
+}
+
+/// Why there is nothing sound to run. All are the user's to mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// A name that is neither.
+    #[error("`{0}` is neither the id nor a tag of a rule: see `bowerbird rules list`")]
+    Unknown(String),
+    /// Two packs, one id.
+    #[error("rule `{0}` is in two packs: rename it, or say `replace: true` in the later one")]
+    Twice(String),
+    /// A rule that could never be whole.
+    #[error("rule `{rule}` needs `{needs}`, which is not selected: enable both or neither")]
+    Incomplete {
+        /// The rule.
+        rule: String,
+        /// Its required companion.
+        needs: String,
+    },
+    /// Nothing left.
+    #[error("no rule is selected: nothing would be looked for")]
+    Empty,
+}
+
+/// The rules of a run, sorted by id, none twice.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    rules: Vec<&'static Rule>,
+    sha256: [u8; 32],
+}
+
+impl RuleSet {
+    /// Chooses from packs, later ones replacing where they say so.
+    ///
+    /// Rules that only serve as a companion of a chosen rule come along by
+    /// themselves; they report nothing alone.
+    ///
+    /// # Errors
+    /// A [`SelectError`]; an empty choice is one, because a scan for nothing
+    /// would look clean.
+    pub fn new(packs: &[&'static Pack], selection: &Selection) -> Result<Self, SelectError> {
+        let all = merge(packs)?;
+        check_names(&all, selection)?;
+        let mut chosen: BTreeSet<&str> = all
+            .values()
+            .filter(|rule| !rule.part_only && is_chosen(rule, selection))
+            .map(|rule| rule.id.0)
+            .collect();
+        if chosen.is_empty() {
+            return Err(SelectError::Empty);
+        }
+        add_companions(&all, selection, &mut chosen)?;
+        let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
+        let sha256 = digest(&rules);
+        Ok(RuleSet { rules, sha256 })
+    }
+
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    /// SHA-256 of what the engine reads of these rules: the same for the same
+    /// choice, however it was made.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+}
+
+/// All rules by id.
+fn merge(packs: &[&'static Pack]) -> Result<BTreeMap<&'static str, &'static Rule>, SelectError> {
+    let mut all = BTreeMap::new();
+    for pack in packs {
+        for rule in pack.rules() {
+            let id = rule.id.0;
+            if all.insert(id, rule).is_some() && !pack.replaces().contains(&id) {
+                return Err(SelectError::Twice(id.to_owned()));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// A misspelt name must not silently select or leave out nothing.
+fn check_names(
+    all: &BTreeMap<&'static str, &'static Rule>,
+    selection: &Selection,
+) -> Result<(), SelectError> {
+    let is_known = |name: &str| all.values().any(|rule| is_named(rule, name));
+    let mut names = selection.enable.iter().chain(&selection.disable);
+    match names.find(|name| !is_known(name)) {
+        Some(name) => Err(SelectError::Unknown(name.clone())),
+        None => Ok(()),
+    }
+}
+
+fn is_named(rule: &Rule, name: &str) -> bool {
+    rule.id.0 == name || rule.tags.contains(&name)
+}
+
+fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
+    let named = |names: &[String]| names.iter().any(|name| is_named(rule, name));
+    (selection.enable.is_empty() || named(&selection.enable))
+        && !named(&selection.disable)
+        && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
+        && selection.floor.is_none_or(|floor| rule.severity >= floor)
+}
+
+/// Brings in the companions that are parts only; refuses a choice that leaves a
+/// required one out.
+fn add_companions(
+    all: &BTreeMap<&'static str, &'static Rule>,
+    selection: &Selection,
+    chosen: &mut BTreeSet<&'static str>,
+) -> Result<(), SelectError> {
+    let disabled = |rule: &Rule| selection.disable.iter().any(|name| is_named(rule, name));
+    let mut waiting: Vec<&str> = chosen.iter().copied().collect();
+    while let Some(id) = waiting.pop() {
+        for Companion {
+            rule: other,
+            required,
+            ..
+        } in &all[id].companions
+        {
+            let part = all
+                .get(other)
+                .filter(|rule| rule.part_only && !disabled(rule));
+            if let Some(part) = part
+                && chosen.insert(part.id.0)
+            {
+                waiting.push(part.id.0);
+            }
+            if *required && !chosen.contains(other) {
+                let (rule, needs) = (id.to_owned(), (*other).to_owned());
+                return Err(SelectError::Incomplete { rule, needs });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn digest(rules: &[&'static Rule]) -> [u8; 32] {
+    let bytes = postcard::to_stdvec(rules).expect("plain sequences and integers always serialise");
+    Sha256::digest(bytes).into()
+}

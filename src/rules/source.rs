@@ -1,0 +1,249 @@
+//! A rule file as people write it: owned types, one per line of the format,
+//! unknown keys refused. What the texts mean is checked in `rules::lint`; what
+//! the engine sees is `model::rule`, made from these in `rules::encode`.
+
+use crate::model::rule::Confidence;
+use crate::model::rule::Severity;
+use schemars::JsonSchema;
+use schemars::Schema;
+use schemars::SchemaGenerator;
+use serde::Deserialize;
+use serde::Deserializer;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+/// Rule files above this many bytes are refused before they are parsed.
+pub const FILE_CAP: usize = 1 << 20;
+
+/// One file of `patterns/secrets/`: the rules of one provider.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Who issues the credentials, in kebab case; the file is named after it.
+    pub provider: At<String>,
+    /// The rules.
+    pub rules: Vec<SourceRule>,
+    /// Where the file lies, as it is shown in errors. Not a key of the file.
+    #[serde(skip)]
+    pub path: String,
+}
+
+/// One rule.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRule {
+    /// The stable name, kebab case. Never renamed, never used again for something else.
+    pub id: At<String>,
+    /// One line for a heading: what the credential is called by its provider.
+    pub title: String,
+    /// How bad a real finding is.
+    pub severity: Severity,
+    /// How likely a finding is real before validation and scoring.
+    pub confidence: Confidence,
+    /// Names of sets and taxa, such as `default` and `cwe-798`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Literals of which every match holds at least one (ASCII case folded);
+    /// lower case, 3 bytes or more. The build proves it.
+    pub keywords: Vec<At<String>>,
+    /// A bytes regex with Unicode off and every repetition bounded. The group
+    /// `secret` is what is secret; without it, the whole match.
+    pub pattern: At<String>,
+    /// The name of the offline check of a token format.
+    #[serde(default)]
+    pub validate: Option<At<String>>,
+    /// Least Shannon entropy of the secret, in bits per byte (0 to 8).
+    #[serde(default)]
+    pub entropy: Option<f32>,
+    /// Words of which one must stand near the match (ASCII case folded).
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// How far context words are looked for, in bytes on each side.
+    #[serde(default = "default_context_reach")]
+    pub context_reach: u32,
+    /// Other rules whose match nearby makes this one whole.
+    #[serde(default)]
+    pub companions: Vec<SourceCompanion>,
+    /// Patterns of the secret that are known not to be one.
+    #[serde(default)]
+    pub not: Vec<At<String>>,
+    /// True for a rule without a provider: the scorer judges name and value.
+    #[serde(default)]
+    pub generic: bool,
+    /// True when a match by itself is no finding but serves as a companion.
+    #[serde(default)]
+    pub part_only: bool,
+    /// True in a user's file that means to take the place of the built-in rule of this id.
+    #[serde(default)]
+    pub replace: bool,
+    /// What a finder can do with the secret.
+    pub why: String,
+    /// How to revoke and rotate it.
+    pub fix: String,
+    /// The provider's own pages, `https` only.
+    pub references: Vec<String>,
+    /// What the rule finds and what it does not.
+    pub examples: SourceExamples,
+}
+
+/// Another rule that makes this one whole (id and secret, user and password).
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceCompanion {
+    /// The id of the other rule.
+    pub rule: At<String>,
+    /// At most so many bytes between the two matches.
+    pub within: u32,
+    /// When true, there is no finding without it.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// Samples with templates (see `patterns/README.md`), each run as a test.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceExamples {
+    /// Texts in which the rule finds its secret; at least one.
+    #[serde(rename = "match")]
+    pub matches: Vec<At<String>>,
+    /// Texts in which it finds nothing; at least one.
+    pub no_match: Vec<At<String>>,
+    /// Real secrets the rule is known not to find.
+    #[serde(default)]
+    pub known_miss: Vec<At<String>>,
+}
+
+/// Bytes on each side when a rule does not say `context_reach`.
+fn default_context_reach() -> u32 {
+    200
+}
+
+/// A value and the place in its file where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At<T> {
+    /// What stands there.
+    pub value: T,
+    /// Its line and column.
+    pub place: Place,
+}
+
+/// A line and a column, both from 1; 0 when unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl From<serde_saphyr::Location> for Place {
+    fn from(at: serde_saphyr::Location) -> Self {
+        Place {
+            line: u32::try_from(at.line()).unwrap_or(u32::MAX),
+            column: u32::try_from(at.column()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl<T> Deref for At<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        serde_saphyr::Spanned::<T>::deserialize(from).map(|spanned| At {
+            value: spanned.value,
+            place: spanned.referenced.into(),
+        })
+    }
+}
+
+/// The schema is the value's: the place is no part of the format.
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// What is wrong with a rule file, where, and in which rule. Prints as `file:line:column: …`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub struct RuleError {
+    /// The file, as it was named by the caller.
+    pub path: String,
+    /// Where in it; zeros when the fault is the file's as a whole.
+    pub place: Place,
+    /// The rule, when it is known.
+    pub rule: Option<String>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)?;
+        if self.place.line > 0 {
+            write!(f, ":{}:{}", self.place.line, self.place.column)?;
+        }
+        match &self.rule {
+            Some(rule) => write!(f, ": rule `{rule}`: {}", self.message),
+            None => write!(f, ": {}", self.message),
+        }
+    }
+}
+
+/// Reads one rule file. `path` is only used in errors.
+///
+/// # Errors
+/// When the text is over [`FILE_CAP`], no YAML, over the parser's budget, or
+/// has unknown, missing or ill-typed keys: the first such fault with its place.
+pub fn parse(path: &str, text: &str) -> Result<RuleFile, RuleError> {
+    let fail = |place, message| RuleError {
+        path: path.to_owned(),
+        place,
+        rule: None,
+        message,
+    };
+    if text.len() > FILE_CAP {
+        let message = format!("the file is larger than {FILE_CAP} bytes: split it");
+        return Err(fail(Place::default(), message));
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: 16,
+            max_events: 200_000,
+            max_nodes: 100_000,
+            max_aliases: 0,
+            max_anchors: 0,
+            max_documents: 1,
+            max_total_scalar_bytes: FILE_CAP,
+        },
+        with_snippet: false,
+        strict_booleans: true,
+    };
+    let parsed = serde_saphyr::from_str_with_options::<RuleFile>(text, options);
+    let mut file = parsed.map_err(|error| {
+        let place = error.location().map(Place::from).unwrap_or_default();
+        fail(place, without_place(&error.to_string()))
+    })?;
+    path.clone_into(&mut file.path);
+    Ok(file)
+}
+
+/// The parser's message without the place it ends with, which we print in front.
+fn without_place(message: &str) -> String {
+    let end = message.rfind(" at line ").unwrap_or(message.len());
+    message[..end].to_owned()
+}
