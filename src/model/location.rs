@@ -2,6 +2,7 @@
 //! people and for SARIF.
 
 use super::origin::Origin;
+use crate::bytes::line::LineIndex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,21 @@ pub struct Region {
     pub end_line: u64,
     /// One past the last column, in UTF-16 code units.
     pub end_column: u64,
+}
+
+impl Region {
+    /// The region of the bytes `start..end` of a text, or `None` where its lines are not
+    /// known (a window that begins inside the line).
+    pub fn locate(lines: &mut LineIndex<'_>, start: usize, end: usize) -> Option<Region> {
+        let first = lines.position(start)?;
+        let last = lines.position(end)?;
+        Some(Region {
+            start_line: first.line,
+            start_column: first.column,
+            end_line: last.line,
+            end_column: last.column,
+        })
+    }
 }
 
 /// One place where a finding stands.
