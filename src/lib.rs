@@ -5,4 +5,5 @@ pub mod detect;
 pub mod error;
 pub mod model;
 pub mod rules;
+pub mod sources;
 pub mod token;
