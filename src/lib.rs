@@ -1,9 +1,13 @@
 //! Bowerbird collects evidence from source trees and git history.
 
 pub mod bytes;
+pub mod cli;
 pub mod detect;
 pub mod error;
+pub mod examples;
+pub mod findings;
 pub mod model;
 pub mod rules;
+pub mod scan;
 pub mod sources;
 pub mod token;

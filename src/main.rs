@@ -1,3 +1,6 @@
-//! The binary's entry: parse, run, print the error chain, exit.
+//! The binary's entry: hand the arguments to the command line and exit with
+//! what it says. Everything else is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    bowerbird::cli::main()
+}

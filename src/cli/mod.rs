@@ -1,0 +1,82 @@
+//! The command line: the only module that knows clap, the environment and the
+//! terminal. Each command is a file of its own that turns arguments into
+//! options, calls the library and chooses the exit code.
+
+mod rules;
+mod scan;
+
+use crate::error::ExitCode;
+use clap::Parser;
+use clap::Subcommand;
+use std::io::Write;
+
+/// Collects evidence: scans source trees and whole git history for secrets and
+/// turns what it found, and what it could not read, into verdicts.
+#[derive(Debug, Parser)]
+#[command(name = "bowerbird", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List, show, lint and test rules.
+    Rules(rules::Args),
+    /// Scan.
+    Scan(scan::Args),
+}
+
+/// A command failed: what to tell the user and how to exit.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub code: ExitCode,
+    /// What went wrong and what to do about it.
+    pub message: String,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        Failure { code: ExitCode::Usage, message: message.into() }
+    }
+}
+
+/// A command's standard output could not be written.
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure { code: ExitCode::Internal, message: format!("standard output: {error}") }
+    }
+}
+
+/// Parses the arguments, runs the command, prints what failed.
+pub fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    let code = match run(args) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "error: {}", failure.message);
+            failure.code
+        }
+    };
+    std::process::ExitCode::from(code as u8)
+}
+
+/// Help and version are successes; everything else that clap says is wrong usage.
+fn usage(error: &clap::Error) -> std::process::ExitCode {
+    let _ = error.print();
+    let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Clean };
+    std::process::ExitCode::from(code as u8)
+}
+
+fn run(args: Args) -> Result<ExitCode, Failure> {
+    match args.command {
+        Command::Rules(args) => rules::run(args),
+        Command::Scan(args) => scan::run(args),
+    }
+}

@@ -1,0 +1,288 @@
+//! The last step: gathered secrets become findings with a place, a confidence,
+//! a status, an identity and an order. Everything here is small and sequential;
+//! the result is the same whatever came first.
+
+use super::collect::Gathered;
+use super::collect::Seen;
+use super::fingerprint;
+use super::fingerprint::FingerprintKey;
+use super::life;
+use super::life::Life;
+use super::life::Lives;
+use crate::model::finding::Exposure;
+use crate::model::finding::Finding;
+use crate::model::finding::Part;
+use crate::model::finding::Place;
+use crate::model::finding::Status;
+use crate::model::location::Location;
+use crate::model::location::Region;
+use crate::model::object::ObjectId;
+use crate::model::origin::Origin;
+use crate::model::rule::Confidence;
+use crate::model::rule::RuleId;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// Locations of the history for which line, column and excerpt are read again, per finding.
+const SHOWN_CAP: usize = 10;
+
+/// Line, column and masked line of a place in the history.
+pub struct Shown {
+    /// Lines and columns.
+    pub region: Option<Region>,
+    /// The masked line.
+    pub excerpt: Option<String>,
+}
+
+/// What finishing needs from outside.
+pub struct Context<'a> {
+    /// The user's key, if there is one.
+    pub key: Option<&'a FingerprintKey>,
+    /// Findings below this are counted and not reported.
+    pub min_confidence: Confidence,
+    /// The lives of blobs and other objects that hold findings; empty when no history was read.
+    pub lives: &'a Lives,
+    /// The committer time of HEAD.
+    pub head_time: Option<i64>,
+    /// One line that names a rule.
+    pub title: &'a dyn Fn(RuleId) -> &'static str,
+    /// What kind of place a path is, and what it adds to a score.
+    pub place: &'a dyn Fn(&str) -> (Place, i32),
+    /// The confidence that points stand for; `None` for too few.
+    pub threshold: &'a dyn Fn(i32) -> Option<Confidence>,
+    /// Reads a place of the history again.
+    pub show: &'a dyn Fn(&Location) -> Option<Shown>,
+}
+
+/// What came of it.
+pub struct Finished {
+    /// The findings, sorted.
+    pub findings: Vec<Finding>,
+    /// How many were below the asked confidence, by rule.
+    pub below_confidence: BTreeMap<String, u64>,
+}
+
+/// Turns gathered secrets into findings.
+pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
+    let mut finished = Finished { findings: Vec::new(), below_confidence: BTreeMap::new() };
+    let mut ordinals = BTreeMap::<(&'static str, String), usize>::new();
+    let mut drafts: Vec<Draft> = gathered.into_iter().map(|one| Draft::new(one, context)).collect();
+    drafts.sort_by(|a, b| a.order().cmp(&b.order()));
+    for draft in drafts {
+        let rule = draft.gathered.known.rule.id;
+        match draft.confidence(context) {
+            Some(confidence) if confidence >= context.min_confidence => {
+                let place = draft.name();
+                let ordinal = ordinals.entry((rule.0, place)).or_default();
+                *ordinal += 1;
+                finished.findings.push(draft.into_finding(confidence, *ordinal, context));
+            }
+            _ => *finished.below_confidence.entry(rule.0.to_owned()).or_default() += 1,
+        }
+    }
+    finished.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    finished
+}
+
+/// Open before suppressed, worst first, likeliest first, ordinary places first, then by place.
+fn rank(finding: &Finding) -> impl Ord + '_ {
+    (
+        finding.status,
+        std::cmp::Reverse(finding.severity),
+        std::cmp::Reverse(finding.confidence),
+        finding.place,
+        finding.rule,
+        finding.locations.first().map(|location| (&location.origin, location.span)),
+        &finding.fingerprint,
+    )
+}
+
+/// A gathered secret with its places attributed and sorted.
+struct Draft {
+    gathered: Gathered,
+    seen: Vec<Seen>,
+    total: u64,
+    exposure: Option<Exposure>,
+}
+
+impl Draft {
+    fn new(mut gathered: Gathered, context: &Context<'_>) -> Self {
+        let all = std::mem::take(&mut gathered.seen);
+        let lives: BTreeSet<ObjectId> = all.iter().filter_map(|seen| object_of(&seen.location)).collect();
+        let known: Vec<&Life> = lives.iter().filter_map(|id| context.lives.get(id)).collect();
+        let exposure = (!known.is_empty())
+            .then(|| life::exposure(known.into_iter(), context.head_time));
+        let total = all.len() as u64;
+        let seen = choose(all, context);
+        Draft { gathered, seen, total, exposure }
+    }
+
+    fn primary(&self) -> &Location {
+        &self.seen[0].location
+    }
+
+    /// What the fingerprint calls the primary place: its path, or the object.
+    fn name(&self) -> String {
+        let origin = &self.primary().origin;
+        match (origin.path(), object_of(self.primary())) {
+            (Some(path), _) => path.to_owned(),
+            (None, Some(id)) => id.to_string(),
+            (None, None) => "-".to_owned(),
+        }
+    }
+
+    fn order(&self) -> impl Ord + use<> {
+        (self.gathered.known.rule.id, self.primary().clone())
+    }
+
+    /// The best confidence over all places; `None` for a score that is too low everywhere.
+    fn confidence(&self, context: &Context<'_>) -> Option<Confidence> {
+        let Some(points) = self.gathered.known.points else {
+            return Some(self.gathered.known.confidence);
+        };
+        let adjusted = self.seen.iter().map(|seen| {
+            let path = seen.location.origin.path().unwrap_or_default();
+            points + (context.place)(path).1
+        });
+        (context.threshold)(adjusted.max().unwrap_or(points))
+    }
+
+    fn into_finding(self, confidence: Confidence, ordinal: usize, context: &Context<'_>) -> Finding {
+        let known = &self.gathered.known;
+        let fingerprint = match context.key {
+            Some(key) => key.of_secret(known.rule.id.0, self.gathered.secret.expose()),
+            None => fingerprint::of_place(known.rule.id.0, &self.name(), ordinal),
+        };
+        let status = status(&self.seen);
+        let place_of = |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default()).0;
+        let place = self.seen.iter().map(place_of).min().unwrap_or(Place::Source);
+        let parts = self.gathered.parts.iter().map(|part| Part {
+            rule: RuleId(part.rule),
+            location: part.location.clone(),
+            secret: part.secret,
+        });
+        let mut finding = Finding {
+            fingerprint,
+            rule: known.rule.id,
+            kind: known.rule.kind,
+            severity: known.rule.severity,
+            confidence,
+            validity: known.validity,
+            facts: known.facts.clone(),
+            message: (context.title)(known.rule.id).to_owned(),
+            secret: Some(self.gathered.secret.redacted()),
+            status,
+            place,
+            locations_total: self.total,
+            parts: parts.take(Finding::LOCATION_CAP).collect(),
+            suppressions: self.seen.iter().filter_map(|seen| seen.suppression.clone()).collect(),
+            exposure: self.exposure,
+            excerpt: self.seen[0].excerpt.clone(),
+            decoded: self.seen[0].decoded.iter().map(|step| (*step).to_owned()).collect(),
+            features: known.features.clone(),
+            locations: Vec::new(),
+        };
+        finding.suppressions.dedup();
+        finding.locations = self.seen.into_iter().map(|seen| seen.location).collect();
+        finding.locations.truncate(Finding::LOCATION_CAP);
+        show(&mut finding, context);
+        finding
+    }
+}
+
+/// Reads line, column and excerpt of the first places of the history.
+fn show(finding: &mut Finding, context: &Context<'_>) {
+    for (index, location) in finding.locations.iter_mut().enumerate().take(SHOWN_CAP) {
+        let in_history = matches!(location.origin, Origin::Blob { .. } | Origin::Object { .. });
+        if !in_history || location.region.is_some() {
+            continue;
+        }
+        let Some(shown) = (context.show)(location) else { continue };
+        location.region = shown.region;
+        if index == 0 {
+            finding.excerpt = shown.excerpt;
+        }
+    }
+}
+
+/// The object of the history a place is in.
+fn object_of(location: &Location) -> Option<ObjectId> {
+    match location.origin.outermost() {
+        Origin::Blob { blob, .. } | Origin::Index { blob, .. } => Some(*blob),
+        Origin::Object { object, .. } => Some(*object),
+        _ => None,
+    }
+}
+
+/// Attributes the places of the history and leaves out what says nothing new: what HEAD holds
+/// of a file that was read in the work tree, and later versions of the same path.
+fn choose(all: BTreeSet<Seen>, context: &Context<'_>) -> Vec<Seen> {
+    let read: BTreeSet<String> = all
+        .iter()
+        .filter(|seen| matches!(seen.location.origin.outermost(), Origin::File { .. }))
+        .filter_map(|seen| seen.location.origin.path().map(str::to_owned))
+        .collect();
+    let mut chosen: Vec<(Option<Option<i64>>, Seen)> = Vec::new();
+    for mut seen in all {
+        let since = attribute(&mut seen.location.origin, context.lives);
+        let is_known = since.is_some()
+            && seen.location.origin.path().is_some_and(|path| read.contains(path));
+        if !is_known {
+            chosen.push((since, seen));
+        }
+    }
+    let newest_first = |since: &Option<Option<i64>>| since.map(|time| time.unwrap_or(i64::MAX));
+    chosen.sort_by(|a, b| (kind(&a.1), &a.1.location.origin.path(), newest_first(&a.0), &a.1).cmp(&(
+        kind(&b.1), &b.1.location.origin.path(), newest_first(&b.0), &b.1,
+    )));
+    let mut last = None;
+    chosen.retain(|(since, seen)| {
+        let path = seen.location.origin.path().map(str::to_owned);
+        let again = since.is_some() && path.is_some() && last == path;
+        last = path;
+        !again
+    });
+    chosen.into_iter().map(|(_, seen)| seen).collect()
+}
+
+/// Work tree first, then the index, then history with a path, then the rest.
+fn kind(seen: &Seen) -> u8 {
+    match seen.location.origin.outermost() {
+        Origin::File { .. } | Origin::Stdin => 0,
+        Origin::Index { .. } => 1,
+        Origin::Blob { path: Some(_), .. } => 2,
+        Origin::Blob { .. } => 4,
+        Origin::Object { .. } | Origin::Ref { .. } => 3,
+        Origin::Member { .. } => 5,
+    }
+}
+
+/// Writes path and commit of a blob's life into its origin; gives the time it was introduced,
+/// or `None` for what is not of the history.
+fn attribute(origin: &mut Origin, lives: &Lives) -> Option<Option<i64>> {
+    match origin {
+        Origin::Member { archive, .. } => attribute(archive, lives),
+        Origin::Blob { blob, path, commit } => {
+            let Some(life) = lives.get(blob) else { return Some(None) };
+            *path = life.head_path.clone().or_else(|| life.paths.first().cloned());
+            *commit = life.introduced.as_ref().map(|moment| moment.commit.id);
+            Some(life.introduced.as_ref().and_then(|moment| moment.time))
+        }
+        _ => None,
+    }
+}
+
+/// Suppressed when every place that has no marker is a version of a path that has one.
+fn status(seen: &[Seen]) -> Status {
+    let marked: BTreeSet<&str> = seen
+        .iter()
+        .filter(|seen| seen.suppression.is_some())
+        .filter_map(|seen| seen.location.origin.path())
+        .collect();
+    let silent = |seen: &Seen| {
+        seen.suppression.is_some()
+            || matches!(seen.location.origin, Origin::Blob { .. })
+                && seen.location.origin.path().is_some_and(|path| marked.contains(path))
+    };
+    if seen.iter().all(silent) { Status::Suppressed } else { Status::Open }
+}

@@ -1,0 +1,104 @@
+//! Comments that silence a finding: ours, and those of the well-known secret
+//! scanners, so that a repository need not be annotated twice. A suppression is
+//! recorded with its reason and shown in every report; it never makes a finding
+//! disappear.
+
+use crate::bytes::escape;
+
+/// A marker found beside a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The marker as it is written, such as `bowerbird:allow`.
+    pub by: &'static str,
+    /// The reason after it, escaped and cut; empty when none is given.
+    pub reason: String,
+}
+
+/// Ours; may name rules in brackets: `bowerbird:allow[rule-id, other] reason`.
+const OURS: &str = "bowerbird:allow";
+
+/// Markers of other secret scanners, as their documentation gives them. Markers of other
+/// tools (`noqa`, `nosec`, `NOLINT`) were not meant for secrets and do not count.
+const OTHERS: &[&str] = &[
+    "gitleaks:allow",
+    "betterleaks:allow",
+    "kingfisher:ignore",
+    "trufflehog:ignore",
+    "pragma: allowlist secret",
+    "ggignore",
+    "secretlint-disable-line",
+];
+
+/// A marker that speaks for the line after it.
+const NEXT_LINE: &str = "pragma: allowlist nextline secret";
+
+/// Bytes of a reason that are kept.
+const REASON_CAP: usize = 200;
+
+/// The marker for a finding of `rule` on `line`, or for `before`, the line before it.
+pub fn marker(rule: &str, line: &[u8], before: &[u8]) -> Option<Marker> {
+    if let Some(rest) = after(line, OURS) {
+        return ours(rule, rest);
+    }
+    let other = OTHERS.iter().find_map(|&by| Some((by, after(line, by)?)));
+    let (by, rest) = match other {
+        Some(found) => found,
+        None => (NEXT_LINE, after(before, NEXT_LINE)?),
+    };
+    Some(Marker { by, reason: reason(rest) })
+}
+
+fn ours(rule: &str, rest: &[u8]) -> Option<Marker> {
+    let Some(inside) = rest.strip_prefix(b"[") else {
+        return Some(Marker { by: OURS, reason: reason(rest) });
+    };
+    let close = memchr::memchr(b']', inside)?;
+    let named = inside[..close]
+        .split(|byte| *byte == b',')
+        .any(|name| name.trim_ascii() == rule.as_bytes());
+    named.then(|| Marker { by: OURS, reason: reason(&inside[close + 1..]) })
+}
+
+/// What follows `marker` on the line.
+fn after<'a>(line: &'a [u8], marker: &str) -> Option<&'a [u8]> {
+    let at = memchr::memmem::find(line, marker.as_bytes())?;
+    Some(&line[at + marker.len()..])
+}
+
+/// The text of a reason without the end of a comment around it.
+fn reason(rest: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&rest[..rest.len().min(REASON_CAP)]);
+    let ends = ["*/", "-->", "--%>", "#}", "%>"];
+    let cut = ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+    escape::terminal(text[..cut].trim_matches([' ', '\t', '\r', ':', '-', '"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(rule: &str, line: &str) -> Option<(&'static str, String)> {
+        marker(rule, line.as_bytes(), b"").map(|marker| (marker.by, marker.reason))
+    }
+
+    #[test]
+    fn our_marker_may_name_rules_and_gives_its_reason() {
+        let all = found("any-rule", "x = 1  # bowerbird:allow known dummy");
+        assert_eq!(all, Some(("bowerbird:allow", "known dummy".to_owned())));
+        let line = "x = 1 /* bowerbird:allow[a-rule, b-rule]: rotated in May */";
+        assert_eq!(found("b-rule", line), Some(("bowerbird:allow", "rotated in May".to_owned())));
+        assert_eq!(found("c-rule", line), None);
+    }
+
+    #[test]
+    fn markers_of_other_secret_scanners_count_and_those_of_linters_do_not() {
+        for by in OTHERS {
+            assert_eq!(found("r", &format!("x # {by}")).map(|found| found.0), Some(*by));
+        }
+        for line in ["x # noqa", "x // NOLINT", "x # nosec"] {
+            assert_eq!(found("r", line), None);
+        }
+        let next = marker("r", b"secret", b"# pragma: allowlist nextline secret");
+        assert_eq!(next.map(|marker| marker.by), Some(NEXT_LINE));
+    }
+}

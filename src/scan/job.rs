@@ -1,0 +1,250 @@
+//! What every source's bytes go through: the engine, the resolution of what it
+//! says, and the gathering of sightings and coverage. One job per run, shared by
+//! all workers; each call borrows a scratch and returns it.
+
+use crate::bytes::line::LineIndex;
+use crate::bytes::line::line_around;
+use crate::detect::secrets::Engine;
+use crate::detect::secrets::Match;
+use crate::detect::secrets::Refusal;
+use crate::detect::secrets::Resolved;
+use crate::detect::secrets::Scratch;
+use crate::detect::secrets::resolve;
+use crate::findings::collect::Collector;
+use crate::findings::collect::Known;
+use crate::findings::collect::Refused;
+use crate::findings::collect::Seen;
+use crate::findings::collect::SeenPart;
+use crate::findings::excerpt::excerpt;
+use crate::findings::suppress;
+use crate::model::chunk::Chunk;
+use crate::model::coverage::Coverage;
+use crate::model::coverage::Exclusion;
+use crate::model::coverage::Unscanned;
+use crate::model::finding::Suppression;
+use crate::model::finding::SuppressionKind;
+use crate::model::location::Location;
+use crate::model::location::Region;
+use crate::model::location::Span;
+use crate::model::origin::Origin;
+use crate::sources::Sink;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// Bytes of a line that are looked at on each side of a secret, for markers and excerpts.
+const LINE_REACH: usize = 512;
+
+/// One run's engine and what it has seen so far.
+pub(super) struct Job<'a> {
+    pub(super) engine: &'a Engine,
+    collector: Mutex<Collector>,
+    coverage: Mutex<Coverage>,
+    scratches: Mutex<Vec<Buffers>>,
+}
+
+/// Buffers of one call.
+#[derive(Default)]
+pub(super) struct Buffers {
+    pub(super) scratch: Scratch,
+    matches: Vec<Match>,
+}
+
+/// A lock that survives a contained panic: what it guards is only ever added to.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> Job<'a> {
+    pub(super) fn new(engine: &'a Engine) -> Self {
+        Job {
+            engine,
+            collector: Mutex::default(),
+            coverage: Mutex::default(),
+            scratches: Mutex::default(),
+        }
+    }
+
+    /// Runs `work` with buffers that no other thread uses meanwhile.
+    pub(super) fn with_buffers<T>(&self, work: impl FnOnce(&mut Buffers) -> T) -> T {
+        let mut buffers = lock(&self.scratches).pop().unwrap_or_default();
+        let result = work(&mut buffers);
+        lock(&self.scratches).push(buffers);
+        result
+    }
+
+    /// Joins coverage that a source kept for itself.
+    pub(super) fn cover(&self, coverage: Coverage) {
+        lock(&self.coverage).merge(coverage);
+    }
+
+    /// What was seen and what was covered.
+    pub(super) fn into_parts(self) -> (Collector, Coverage) {
+        let collector = self.collector.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let coverage = self.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (collector, coverage)
+    }
+
+    /// Keywords that were verified, over all threads.
+    pub(super) fn candidates(&self) -> u64 {
+        lock(&self.scratches).iter().map(|buffers| buffers.scratch.candidates).sum()
+    }
+
+    /// Searches a chunk of anything but a plain blob of the history.
+    fn search(&self, chunk: &Chunk<'_>) {
+        self.with_buffers(|buffers| {
+            let Buffers { scratch, matches } = buffers;
+            matches.clear();
+            self.engine.scan(chunk.bytes, chunk.core.clone(), chunk.binary, scratch, matches);
+            if !matches.is_empty() {
+                self.tell(chunk, matches);
+            }
+        });
+    }
+
+    /// Resolves the matches of a chunk and gathers what is left.
+    pub(super) fn tell(&self, chunk: &Chunk<'_>, matches: &mut Vec<Match>) {
+        let secrets: Vec<Range<usize>> = matches.iter().map(|m| m.secret.clone()).collect();
+        let units_before = (chunk.offset == 0).then_some(0);
+        let mut place = Places {
+            chunk,
+            lines: LineIndex::window(chunk.bytes, chunk.lines_before, units_before),
+            secrets,
+        };
+        let mut collector = Collector::default();
+        for resolved in resolve(self.engine, matches) {
+            self.gather(&mut collector, &mut place, &resolved);
+        }
+        lock(&self.collector).merge(collector);
+    }
+
+    fn gather(&self, collector: &mut Collector, place: &mut Places<'_>, resolved: &Resolved) {
+        let info = &resolved.matched.info;
+        let rule = self.engine.rules()[info.rule];
+        let secret = info.secret.expose();
+        let refused = match info.refused {
+            Some(Refusal::ChecksumFailed) => Refused::ChecksumFailed,
+            Some(Refusal::Placeholder) => Refused::Placeholder,
+            Some(Refusal::NoContext) => return,
+            None => {
+                let parts = resolved.parts.iter().map(|part| self.part(place, part)).collect();
+                let seen = place.seen(rule.id.0, &resolved.matched);
+                collector.add(self.known(&resolved.matched), secret, seen, parts);
+                return;
+            }
+        };
+        collector.refuse(refused, rule.id.0, secret);
+    }
+
+    /// What is known about the secret of a match, whatever the place.
+    fn known(&self, matched: &Match) -> Known {
+        let info = &matched.info;
+        let owned = |(name, value): &(&'static str, String)| ((*name).to_owned(), value.clone());
+        let mut facts: Vec<(String, String)> = info.facts.iter().map(owned).collect();
+        if let Some(expires) = info.expires.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
+            facts.push(("expires".to_owned(), expires.to_string()));
+        }
+        let score = info.score.as_ref();
+        Known {
+            rule: self.engine.rules()[info.rule],
+            validity: info.validity,
+            confidence: info.confidence,
+            facts,
+            points: score.map(|score| score.points),
+            features: score
+                .map(|score| {
+                    let named = score.features.iter().filter(|(name, _)| !name.is_empty());
+                    named.map(|(name, points)| ((*name).to_owned(), *points)).collect()
+                })
+                .unwrap_or_default(),
+        }
+    }
+
+    fn part(&self, place: &mut Places<'_>, part: &Match) -> SeenPart {
+        SeenPart {
+            rule: self.engine.rules()[part.info.rule].id.0,
+            location: place.location(part),
+            secret: part.info.secret.redacted(),
+        }
+    }
+}
+
+impl Sink for Job<'_> {
+    fn chunk(&self, chunk: &Chunk<'_>) {
+        self.search(chunk);
+    }
+
+    fn unscanned(&self, missed: Unscanned) {
+        lock(&self.coverage).miss(missed);
+    }
+
+    fn excluded(&self, why: Exclusion, n: u64) {
+        *lock(&self.coverage).excluded.entry(why).or_default() += n;
+    }
+
+    fn counted(&self, unit: &'static str, bytes: u64) {
+        lock(&self.coverage).count(unit, bytes);
+    }
+}
+
+/// Places in one chunk.
+struct Places<'a> {
+    chunk: &'a Chunk<'a>,
+    lines: LineIndex<'a>,
+    /// Everything secret in the chunk, refused matches included: none of it is shown.
+    secrets: Vec<Range<usize>>,
+}
+
+impl Places<'_> {
+    fn location(&mut self, matched: &Match) -> Location {
+        let Range { start, end } = matched.secret;
+        // Lines of a plain blob of the history are counted when it is shown: most never are.
+        let is_lazy = matches!(self.chunk.origin, Origin::Blob { .. } | Origin::Object { .. })
+            && self.chunk.decoded.is_empty();
+        let region = if is_lazy { None } else { Region::locate(&mut self.lines, start, end) };
+        let span = Span::new(self.chunk.source_offset(start), self.chunk.source_offset(end));
+        Location { origin: self.chunk.origin.clone(), span, region }
+    }
+
+    fn seen(&mut self, rule: &str, matched: &Match) -> Seen {
+        let location = self.location(matched);
+        let decoded = self.chunk.decoded.iter().chain(&matched.info.decoded).copied().collect();
+        let in_tree = matches!(location.origin.outermost(), Origin::File { .. } | Origin::Stdin);
+        if !in_tree {
+            return Seen { location, decoded, excerpt: None, suppression: None };
+        }
+        let line = line_around(self.chunk.bytes, matched.secret.start, LINE_REACH);
+        let suppression = self.suppression(rule, &line, &location);
+        Seen { excerpt: Some(self.excerpt(&line)), location, decoded, suppression }
+    }
+
+    fn suppression(
+        &self,
+        rule: &str,
+        line: &Range<usize>,
+        location: &Location,
+    ) -> Option<Suppression> {
+        let before = line.start.checked_sub(1).map(|end| {
+            let end = if end > 0 && self.chunk.bytes[end - 1] == b'\r' { end - 1 } else { end };
+            line_around(self.chunk.bytes, end, LINE_REACH)
+        });
+        let before = before.map_or(&[][..], |range| &self.chunk.bytes[range]);
+        let marker = suppress::marker(rule, &self.chunk.bytes[line.clone()], before)?;
+        Some(Suppression {
+            kind: SuppressionKind::InSource,
+            by: marker.by.to_owned(),
+            justification: marker.reason,
+            location: Some(location.clone()),
+        })
+    }
+
+    fn excerpt(&self, line: &Range<usize>) -> String {
+        let spans: Vec<Range<usize>> = self
+            .secrets
+            .iter()
+            .filter(|secret| secret.start < line.end && line.start < secret.end)
+            .map(|secret| secret.start.saturating_sub(line.start)..secret.end - line.start)
+            .collect();
+        excerpt(&self.chunk.bytes[line.clone()], &spans)
+    }
+}
