@@ -6,6 +6,7 @@ pub mod detect;
 pub mod error;
 pub mod examples;
 pub mod findings;
+pub mod limits;
 pub mod model;
 pub mod rules;
 pub mod scan;

@@ -1,11 +1,11 @@
 //! Placeholders and documented dummies: values that have the form of a secret
-//! and are none. The words are data (`patterns/words/placeholders.txt`); the
+//! and are none. The words are data (`patterns/words/dummies.txt`); the
 //! shapes (runs, sequences, templates) are here.
 
 use std::sync::LazyLock;
 
 static WORDS: LazyLock<aho_corasick::AhoCorasick> = LazyLock::new(|| {
-    let words = include_str!("../../../patterns/words/placeholders.txt")
+    let words = include_str!("../../../patterns/words/dummies.txt")
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -1,0 +1,78 @@
+//! Secrets that no provider's format gives away: passwords, tokens and keys
+//! that are known only by the name they are assigned to. A keyword hit becomes
+//! a [`Candidate`] (`extract`), a candidate a [`Judgement`] (`judge`); which
+//! keywords hit, which finding wins over the same bytes, and what is reported
+//! is left to the engine.
+//!
+//! Everything here is a pure function of the bytes between [`LEFT_REACH`]
+//! before and [`RIGHT_REACH`] after a hit, so that what was found in a delta
+//! base may be taken over for every copy of these bytes.
+
+mod candidate;
+mod extract;
+mod features;
+mod lexicon;
+mod name;
+mod opener;
+mod place;
+mod refuse;
+mod score;
+mod shape;
+mod special;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use candidate::Candidate;
+pub use candidate::KindId;
+pub use candidate::Quote;
+pub use candidate::Separator;
+pub use candidate::Syntax;
+pub use candidate::kind_of;
+pub use extract::extract;
+pub use place::place_adjustment;
+pub use refuse::Refusal;
+pub use score::Judgement;
+pub use score::confidence;
+pub use score::feature_ids;
+pub use score::feature_names;
+pub use score::judge;
+
+/// Words that may name or announce a secret: lower case ASCII, matched in any case.
+///
+/// `key` hits often and is refused within a few comparisons unless a word before it says what it opens.
+pub const KEYWORDS: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "salt",
+    "login",
+    "bearer ",
+    "basic ",
+    "://",
+    " -u ",
+    "--user",
+    " -p",
+    "identified by",
+];
+
+/// Bytes that are read before a hit, at most.
+pub const LEFT_REACH: usize = NAME_MAX + WINDOW + 16;
+
+/// Bytes that are read after a hit, at most.
+pub const RIGHT_REACH: usize = NAME_MAX + GAP_MAX + VALUE_MAX + AFTER + 16;
+
+/// The longest name, in bytes; a longer run of name bytes is generated text.
+const NAME_MAX: usize = 80;
+/// Bytes before the name that are looked at for context.
+const WINDOW: usize = 160;
+/// Bytes between the end of the name and the start of the value, at most.
+const GAP_MAX: usize = 96;
+/// The longest value, in bytes.
+const VALUE_MAX: usize = 256;
+/// Bytes after the value that are looked at for context.
+const AFTER: usize = 24;

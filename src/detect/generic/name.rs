@@ -1,0 +1,279 @@
+//! Reads a name as a person does: splits `dbAdmin_password-file` into words
+//! and says what each group of words means for the value beside it. Whether the
+//! value looks like a secret is judged elsewhere.
+
+use super::candidate::Candidate;
+use super::candidate::KindId;
+use super::candidate::Syntax;
+
+/// Groups of words, one bit each.
+pub(super) type Groups = u32;
+
+pub(super) const PASS: Groups = 1;
+pub(super) const SECRET: Groups = 1 << 1;
+pub(super) const TOKEN: Groups = 1 << 2;
+pub(super) const KEY: Groups = 1 << 3;
+pub(super) const APIKEY: Groups = 1 << 4;
+pub(super) const AUTH: Groups = 1 << 5;
+pub(super) const CRED: Groups = 1 << 6;
+pub(super) const SALT: Groups = 1 << 7;
+pub(super) const LOGIN: Groups = 1 << 8;
+pub(super) const QUALIFIER: Groups = 1 << 9;
+pub(super) const PUBLIC: Groups = 1 << 10;
+pub(super) const TURN: Groups = 1 << 11;
+pub(super) const UI: Groups = 1 << 12;
+pub(super) const VERB: Groups = 1 << 13;
+pub(super) const HASH: Groups = 1 << 14;
+pub(super) const DB: Groups = 1 << 15;
+pub(super) const USER: Groups = 1 << 16;
+pub(super) const FLOW: Groups = 1 << 17;
+pub(super) const TEST: Groups = 1 << 18;
+pub(super) const SESSION: Groups = 1 << 19;
+pub(super) const COMPARE: Groups = 1 << 20;
+
+/// Words that make a name worth looking at by themselves.
+pub(super) const SENSITIVE: Groups = PASS | SECRET | TOKEN | APIKEY | AUTH | CRED | SALT | LOGIN;
+
+/// Words by group, sorted; the test below holds the order.
+#[rustfmt::skip]
+const WORDS: &[(&str, Groups)] = &[
+    ("access", QUALIFIER), ("accesskey", APIKEY), ("accesstoken", TOKEN), ("account", QUALIFIER), ("add", VERB), ("admin", USER | QUALIFIER),
+    ("aes", QUALIFIER), ("age", TURN), ("alert", UI), ("algorithm", TURN), ("alias", TURN), ("allow", VERB), ("api", QUALIFIER), ("apikey", APIKEY),
+    ("apisecret", SECRET), ("apitoken", TOKEN), ("app", QUALIFIER), ("appkey", APIKEY), ("application", QUALIFIER), ("appsecret", SECRET),
+    ("arn", TURN), ("ask", VERB), ("attempts", TURN), ("attr", TURN), ("attribute", TURN), ("auth", AUTH | QUALIFIER), ("authenticate", AUTH),
+    ("authkey", APIKEY), ("authorization", AUTH), ("authtoken", TOKEN), ("bad", TEST), ("basic", AUTH), ("bearer", AUTH | TOKEN), ("box", UI),
+    ("button", UI), ("cache", FLOW), ("callback", TURN), ("caption", UI), ("change", VERB), ("changed", TURN), ("check", VERB), ("checksum", HASH),
+    ("cipher", QUALIFIER), ("class", TURN), ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("confirm", VERB),
+    ("confirmation", VERB), ("consumer", QUALIFIER), ("contains", COMPARE), ("continuation", FLOW), ("cookie", SESSION | QUALIFIER), ("count", TURN),
+    ("create", VERB), ("cred", CRED), ("credential", CRED), ("credentials", CRED), ("creds", CRED), ("crypto", QUALIFIER), ("csrf", FLOW),
+    ("cursor", FLOW), ("data", QUALIFIER), ("database", DB | QUALIFIER), ("date", TURN), ("days", TURN), ("db", DB), ("dbpass", PASS),
+    ("dbpassword", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("default", TEST), ("delete", VERB), ("deploy", QUALIFIER),
+    ("desc", UI), ("description", UI), ("device", QUALIFIER), ("digest", HASH), ("dir", TURN), ("directory", TURN), ("disable", VERB),
+    ("disabled", TURN), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN), ("encoding", TURN),
+    ("encrypt", VERB), ("encrypted", HASH), ("encryption", QUALIFIER), ("encryptionkey", APIKEY), ("endpoint", TURN), ("env", TURN), ("eq", COMPARE),
+    ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("event", TURN), ("example", TEST), ("exception", TURN), ("exists", TURN),
+    ("expected", TEST), ("expiration", TURN), ("expires", TURN), ("expiry", TURN), ("fake", TEST), ("fetch", VERB), ("field", UI), ("fields", UI),
+    ("file", TURN), ("filename", TURN), ("find", VERB), ("fingerprint", HASH), ("flag", TURN), ("for", VERB), ("foreign", FLOW), ("forgot", UI),
+    ("form", UI), ("format", TURN), ("from", VERB), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER),
+    ("google", QUALIFIER), ("grant", TURN), ("group", TURN), ("handler", TURN), ("has", VERB), ("hash", HASH), ("hashed", HASH), ("header", TURN),
+    ("help", UI), ("hidden", TURN), ("hide", VERB), ("hint", UI), ("hmac", QUALIFIER), ("host", TURN), ("html", UI), ("icon", UI), ("id", TURN),
+    ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI), ("input", UI), ("integration", QUALIFIER),
+    ("invalid", TEST), ("is", VERB), ("issuer", TURN), ("jwt", TOKEN | QUALIFIER), ("key", KEY), ("keyfile", TURN), ("keys", KEY),
+    ("keystore", QUALIFIER), ("kind", TURN), ("label", UI), ("len", TURN), ("length", TURN), ("level", TURN), ("lexer", FLOW), ("license", QUALIFIER),
+    ("lifetime", TURN), ("link", TURN), ("list", TURN), ("load", VERB), ("location", TURN), ("log", TURN), ("login", LOGIN), ("loginpassword", PASS),
+    ("mailpass", PASS), ("manager", TURN), ("map", FLOW), ("master", QUALIFIER), ("masterkey", APIKEY), ("max", TURN), ("md5", HASH), ("message", UI),
+    ("messages", UI), ("method", TURN), ("min", TURN), ("missing", UI), ("mock", TEST), ("mode", TURN), ("model", TURN), ("msg", UI), ("must", VERB),
+    ("mysql", DB), ("name", TURN), ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB),
+    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("option", TURN), ("options", TURN),
+    ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parse", VERB), ("parser", FLOW), ("partition", FLOW), ("pass", PASS),
+    ("passcode", PASS), ("passphrase", PASS), ("passwd", PASS), ("password", PASS), ("passwords", PASS), ("passwort", PASS), ("path", TURN),
+    ("pattern", TURN), ("permission", TURN), ("pgpassword", PASS), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB),
+    ("prefix", TURN), ("primary", FLOW), ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("prompt", UI),
+    ("property", TURN), ("provider", TURN), ("public", PUBLIC), ("pwd", PASS), ("query", TURN), ("read", VERB), ("redirect", TURN), ("redis", DB),
+    ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
+    ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
+    ("rootpass", PASS), ("rootpassword", PASS), ("route", TURN), ("rsa", QUALIFIER), ("rules", TURN), ("salt", SALT), ("schema", TURN),
+    ("scheme", TURN), ("scope", TURN), ("secret", SECRET | QUALIFIER), ("secretkey", APIKEY), ("secrets", SECRET), ("section", UI), ("selector", UI),
+    ("send", VERB), ("server", TURN), ("service", QUALIFIER), ("session", SESSION | QUALIFIER), ("set", 0), ("sha", HASH), ("shared", QUALIFIER),
+    ("show", VERB), ("sign", QUALIFIER), ("signature", HASH), ("signing", QUALIFIER), ("signup", UI), ("size", TURN), ("smtppass", PASS),
+    ("sort", FLOW), ("source", TURN), ("state", TURN), ("status", TURN), ("storage", QUALIFIER), ("store", TURN), ("strategy", TURN),
+    ("stripe", QUALIFIER), ("subscription", QUALIFIER), ("success", UI), ("suffix", TURN), ("sync", FLOW), ("tag", TURN), ("telegram", QUALIFIER),
+    ("test", TEST), ("text", UI), ("time", TURN), ("timeout", TURN), ("title", UI), ("to", VERB), ("token", TOKEN), ("tokens", TOKEN),
+    ("tooltip", UI), ("translation", FLOW), ("ttl", TURN), ("twilio", QUALIFIER), ("type", TURN), ("types", TURN), ("update", VERB),
+    ("updated", TURN), ("uri", TURN), ("url", TURN), ("use", VERB), ("user", USER | QUALIFIER), ("username", TURN), ("userpass", PASS),
+    ("userpassword", PASS), ("valid", VERB), ("validate", VERB), ("validation", UI), ("validator", TURN), ("value", 0), ("var", TURN),
+    ("variable", TURN), ("verify", VERB), ("version", TURN), ("warning", UI), ("weak", TEST), ("webhook", QUALIFIER), ("with", 0), ("wrong", TEST),
+    ("xsrf", FLOW),
+];
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Name {
+    /// All groups of all words.
+    pub(super) groups: Groups,
+    /// Groups of the first word.
+    pub(super) first: Groups,
+    /// Groups of the last word.
+    pub(super) last: Groups,
+    /// How many words there are.
+    pub(super) words: u32,
+    /// True when a letter is lower case.
+    pub(super) lower: bool,
+    /// True when a letter is upper case.
+    pub(super) upper: bool,
+}
+
+impl Name {
+    /// Reads a name; one that holds no sensitive word has no sensitive group.
+    pub(super) fn of(name: &[u8]) -> Name {
+        let mut out = Name::default();
+        let mut previous: Groups = 0;
+        let mut at = 0;
+        while let Some(word) = next_word(name, &mut at) {
+            let mut groups = lookup(word);
+            if groups & KEY != 0 && previous & QUALIFIER != 0 {
+                groups |= APIKEY;
+            }
+            if out.words == 0 {
+                out.first = groups;
+            }
+            out.words += 1;
+            out.groups |= groups;
+            out.last = groups;
+            previous = groups;
+        }
+        out.lower = name.iter().any(u8::is_ascii_lowercase);
+        out.upper = name.iter().any(u8::is_ascii_uppercase);
+        out
+    }
+
+    /// True when the name may name a secret.
+    pub(super) const fn is_sensitive(&self) -> bool {
+        self.groups & SENSITIVE != 0
+    }
+}
+
+/// All groups of all words of a text.
+pub(super) fn groups_of_text(text: &[u8]) -> Groups {
+    let (mut at, mut groups) = (0, 0);
+    while let Some(word) = next_word(text, &mut at) {
+        if word.len() >= 2 {
+            groups |= lookup(word);
+        }
+    }
+    groups
+}
+
+/// The next word of `name` from `at` on; digits and punctuation part words, and so does a change of case.
+fn next_word<'a>(name: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
+    let start = *at + name.get(*at..)?.iter().position(u8::is_ascii_alphabetic)?;
+    let mut end = start + 1;
+    while let Some(&byte) = name.get(end) {
+        if !byte.is_ascii_alphabetic() {
+            break;
+        }
+        let before = name[end - 1];
+        let after_is_lower = name.get(end + 1).is_some_and(u8::is_ascii_lowercase);
+        let camel = byte.is_ascii_uppercase() && (before.is_ascii_lowercase() || after_is_lower);
+        if camel {
+            break;
+        }
+        end += 1;
+    }
+    *at = end;
+    Some(&name[start..end])
+}
+
+/// The groups of one word, whatever its case.
+fn lookup(word: &[u8]) -> Groups {
+    let mut folded = [0u8; 16];
+    let Some(folded) = folded.get_mut(..word.len()) else {
+        return long_word(word);
+    };
+    folded.copy_from_slice(word);
+    folded.make_ascii_lowercase();
+    let found = WORDS.binary_search_by(|(w, _)| w.as_bytes().cmp(folded));
+    match found {
+        Ok(index) => WORDS[index].1,
+        Err(_) => compound(folded),
+    }
+}
+
+/// Words longer than any in the table may still end in one: `adminuserpassword`.
+fn long_word(word: &[u8]) -> Groups {
+    let tail = &word[word.len().saturating_sub(16)..];
+    let mut folded = [0u8; 16];
+    let folded = &mut folded[..tail.len()];
+    folded.copy_from_slice(tail);
+    folded.make_ascii_lowercase();
+    compound(folded)
+}
+
+/// Groups of words written together: `dbpassword`, `authtoken`, `passwordfile`.
+fn compound(word: &[u8]) -> Groups {
+    const TAILS: &[(&[u8], Groups)] = &[
+        (b"password", PASS),
+        (b"passwd", PASS),
+        (b"passphrase", PASS),
+        (b"pwd", PASS),
+        (b"secretkey", APIKEY),
+        (b"apikey", APIKEY),
+        (b"accesskey", APIKEY),
+        (b"privatekey", APIKEY),
+        (b"accountkey", APIKEY),
+        (b"secret", SECRET),
+        (b"token", TOKEN),
+        (b"credentials", CRED),
+    ];
+    for (tail, groups) in TAILS {
+        if word.ends_with(tail) {
+            return *groups;
+        }
+    }
+    if word.starts_with(b"password") || word.starts_with(b"passwd") {
+        return PASS | TURN;
+    }
+    0
+}
+
+/// The rule a candidate is reported under, from its construct and its name.
+pub(super) fn kind_of(bytes: &[u8], candidate: &Candidate) -> KindId {
+    let text = bytes.get(candidate.name.clone()).unwrap_or_default();
+    let name = Name::of(text);
+    let first = text.first().map(u8::to_ascii_lowercase);
+    match candidate.syntax {
+        Syntax::Url if text.ends_with(b"://") => "url-password",
+        Syntax::Header if text.len() == 5 && first == Some(b'b') => "basic-auth-header",
+        Syntax::Header if text.len() == 6 && first == Some(b'b') => "bearer-token",
+        Syntax::CommandFlag if text.len() <= 3 => "command-line-password",
+        Syntax::Sql => "sql-password",
+        _ if name.last & PASS != 0 => "generic-password",
+        _ if name.groups & APIKEY != 0 => "generic-api-key",
+        _ if name.groups & TOKEN != 0 => "generic-token",
+        _ if name.groups & SECRET != 0 => "generic-secret",
+        _ if name.groups & PASS != 0 => "generic-password",
+        _ if name.groups & SALT != 0 => "generic-salt",
+        _ => "generic-credential",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sorted_and_once() {
+        for pair in WORDS.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
+        }
+        assert!(WORDS.iter().all(|(word, _)| word.len() <= 16));
+    }
+
+    #[test]
+    fn names_are_read_by_their_words() {
+        for (text, has, last) in [
+            ("dbAdmin_password-file", PASS, TURN),
+            ("APIKey", APIKEY, APIKEY),
+            ("AWS_SECRET_ACCESS_KEY", APIKEY, APIKEY),
+            ("password1", PASS, PASS),
+            ("userdbpassword", PASS, PASS),
+            ("csrf_token", FLOW, TOKEN),
+            ("passwordConfirmation", PASS, VERB),
+        ] {
+            let name = Name::of(text.as_bytes());
+            assert!(name.groups & has != 0, "{text}");
+            assert!(name.last & last != 0, "{text}");
+        }
+        for text in [
+            "compass",
+            "monkey",
+            "key",
+            "author",
+            "passenger",
+            "bypass",
+            "primary_key",
+        ] {
+            assert!(!Name::of(text.as_bytes()).is_sensitive(), "{text}");
+        }
+    }
+}

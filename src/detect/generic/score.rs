@@ -1,0 +1,164 @@
+//! The scorer: a sum of integer weights over the features that hold, so that
+//! every judgement can be explained by its largest terms. Weights and
+//! thresholds are data, fitted by `tests/training/train.py`; nothing here learns.
+
+use super::candidate::Candidate;
+use super::features;
+use super::features::Active;
+use super::refuse;
+use super::refuse::Refusal;
+use crate::model::rule::Confidence;
+use std::sync::LazyLock;
+
+/// What the scorer says of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Log-odds that the value is a secret, times 100.
+    pub score: i32,
+    /// The same as a probability, in thousandths.
+    pub probability_permille: u16,
+    /// The features that moved the score most, largest first; unused places hold an empty name.
+    pub features: [(&'static str, i32); 5],
+}
+
+/// Weights and thresholds, as read from the model file.
+struct Model {
+    bias: i32,
+    high: i32,
+    medium: i32,
+    low: i32,
+    weights: Vec<i32>,
+}
+
+static MODEL: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("../../../patterns/models/generic-secrets.tsv")));
+
+impl Model {
+    /// Reads `name TAB weight` lines that stand in the order of the features; features without a line weigh nothing.
+    fn read(text: &str) -> Model {
+        let mut model = Model {
+            bias: 0,
+            high: i32::MAX,
+            medium: i32::MAX,
+            low: i32::MAX,
+            weights: vec![0; features::COUNT],
+        };
+        let mut next = 0;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some((name, number)) = line.split_once('\t') else {
+                continue;
+            };
+            let number = number.parse().unwrap_or(0);
+            match name {
+                "bias" => model.bias = number,
+                "high" => model.high = number,
+                "medium" => model.medium = number,
+                "low" => model.low = number,
+                _ => {
+                    if let Some(found) = features::NAMES[next..].iter().position(|n| n == name) {
+                        next += found;
+                        model.weights[next] = number;
+                    }
+                }
+            }
+        }
+        model
+    }
+}
+
+/// Judges a candidate, or says why it is refused outright.
+///
+/// Reads 160 bytes before the name and 24 behind the value, at most.
+pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> {
+    if let Some(refusal) = refuse::refusal(bytes, candidate) {
+        return Err(refusal);
+    }
+    let active = features::active(bytes, candidate);
+    let score = MODEL.bias + active.ids().map(|id| MODEL.weights[id]).sum::<i32>();
+    Ok(Judgement {
+        score,
+        probability_permille: probability(score),
+        features: largest(&active),
+    })
+}
+
+/// The confidence that a score deserves; `None` below the lowest threshold of the model file.
+pub fn confidence(score: i32) -> Option<Confidence> {
+    match score {
+        s if s >= MODEL.high => Some(Confidence::High),
+        s if s >= MODEL.medium => Some(Confidence::Medium),
+        s if s >= MODEL.low => Some(Confidence::Low),
+        _ => None,
+    }
+}
+
+/// The numbers of the features of a candidate that is not refused, for training.
+#[doc(hidden)]
+pub fn feature_ids(bytes: &[u8], candidate: &Candidate) -> Result<Vec<usize>, Refusal> {
+    match refuse::refusal(bytes, candidate) {
+        Some(refusal) => Err(refusal),
+        None => Ok(features::active(bytes, candidate).ids().collect()),
+    }
+}
+
+/// The name of a feature, for training.
+#[doc(hidden)]
+pub fn feature_names() -> &'static [String] {
+    &features::NAMES
+}
+
+/// The five terms that moved the score most; equal ones in the order of their numbers.
+fn largest(active: &Active) -> [(&'static str, i32); 5] {
+    let mut out: [(&'static str, i32); 5] = [("", 0); 5];
+    for id in active.ids() {
+        let weight = MODEL.weights[id];
+        let Some(place) = out.iter().position(|(_, w)| weight.abs() > w.abs()) else {
+            continue;
+        };
+        out[place..].rotate_right(1);
+        out[place] = (features::NAMES[id].as_str(), weight);
+    }
+    out
+}
+
+/// The logistic function in thousandths, between points half a unit apart.
+fn probability(score: i32) -> u16 {
+    const POINTS: [i32; 13] = [
+        500, 622, 731, 818, 881, 924, 953, 971, 982, 989, 993, 996, 998,
+    ];
+    let far = score.unsigned_abs().min(599) as usize;
+    let (index, part) = (far / 50, (far % 50) as i32);
+    let up = POINTS[index] + (POINTS[index + 1] - POINTS[index]) * part / 50;
+    (if score < 0 { 1000 - up } else { up }) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probability_rises_with_the_score() {
+        assert_eq!(probability(0), 500);
+        assert_eq!(probability(100), 731);
+        assert_eq!(probability(-100), 269);
+        assert!((-700..700).all(|s| probability(s) <= probability(s + 1)));
+    }
+
+    #[test]
+    fn every_row_of_the_model_names_a_feature() {
+        let text = include_str!("../../../patterns/models/generic-secrets.tsv");
+        let rows = text
+            .lines()
+            .filter(|l| !l.starts_with('#'))
+            .filter_map(|l| l.split_once('\t'));
+        let known = |name: &str| {
+            matches!(name, "bias" | "high" | "medium" | "low")
+                || features::NAMES.iter().any(|n| n == name)
+        };
+        for (name, number) in rows {
+            assert!(known(name) && number.parse::<i32>().is_ok(), "{name}");
+        }
+        assert_eq!(features::NAMES.len(), features::COUNT);
+        assert!(MODEL.high > MODEL.medium && MODEL.medium > MODEL.low);
+    }
+}

@@ -1,0 +1,1 @@
+//! Behaviour of extraction and judgement, construct by construct.
