@@ -1,4 +1,4 @@
-//! How often each kind of byte occurs in real source text, and the 64 classes that kinds of bytes are told apart by.
+//! How often each pair of bytes occurs in real source text, and the 64 classes that kinds of bytes are told apart by.
 //! Only speed depends on these figures: a wrong one makes a worse fingerprint, never a missed keyword.
 
 /// Number of byte classes.
@@ -10,19 +10,39 @@ pub(super) const fn class(byte: u8) -> u8 {
     (byte >> 1) & 0x20 | byte & 0x1f
 }
 
-/// The probability of a class.
-pub(super) fn probability(class: usize) -> f32 {
-    f32::from(PER_65536[class]) / 65536.0
+/// For each pair of classes, the first in the low six bits, ten times the binary logarithm of one over its
+/// probability: the mean of three bodies of text of 16 MiB each, C (the Linux kernel), Rust (the crates this program
+/// depends on), and a mixture of Python, JavaScript, Perl, shell, JSON and YAML. `cargo bench --bench prefilter --
+/// --frequencies FOLDER...` counts them anew.
+static RARITY: &[u8; CLASSES * CLASSES] = include_bytes!("frequency.bin");
+
+/// The probabilities of classes and of pairs of them.
+pub(super) struct Frequency {
+    pub(super) single: [f32; CLASSES],
+    pub(super) pair: Vec<f32>,
 }
 
-/// Occurrences among 65,536 bytes, the mean of three bodies of text of 16 MiB each: C (the Linux kernel), Rust (the
-/// crates this program depends on), and a mixture of Python, JavaScript, Perl, shell, JSON and YAML.
-#[rustfmt::skip]
-const PER_65536: [u16; CLASSES] = [
-    // Space to `/`, with the control characters that share their classes; then `0` to `?`.
-    10730, 69, 783, 445, 74, 74, 176, 209, 787, 1753, 2374, 73, 1057, 395, 541, 362,
-    706, 434, 430, 281, 207, 178, 205, 122, 187, 111, 614, 482, 100, 561, 265, 30,
-    // `@`, the letters, and the signs around them up to `_`.
-    76, 2581, 808, 1815, 1578, 4162, 1222, 707, 755, 2437, 54, 398, 1727, 1124, 2363, 2051,
-    1426, 153, 2679, 2686, 3493, 1411, 482, 338, 498, 438, 149, 361, 160, 360, 12, 2221,
-];
+impl Frequency {
+    pub(super) fn new() -> Frequency {
+        let power: [f32; 256] = std::array::from_fn(|rarity| (-(rarity as f32) / 10.0).exp2());
+        let pair: Vec<f32> = RARITY
+            .iter()
+            .map(|&rarity| power[usize::from(rarity)])
+            .collect();
+        let mut single = [0.0; CLASSES];
+        for row in pair.as_chunks::<CLASSES>().0 {
+            for (sum, probability) in single.iter_mut().zip(row) {
+                *sum += probability;
+            }
+        }
+        Frequency { single, pair }
+    }
+
+    /// The probability of a string, each byte of which is taken to depend on the one before it only.
+    pub(super) fn of(&self, bytes: &[u8]) -> f32 {
+        let at = |i: usize| usize::from(class(bytes[i]));
+        let steps = (1..bytes.len())
+            .map(|i| self.pair[at(i - 1) + CLASSES * at(i)] / self.single[at(i - 1)]);
+        self.single[at(0)] * steps.product::<f32>()
+    }
+}

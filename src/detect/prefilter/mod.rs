@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use confirm::Confirm;
+use confirm::Search;
 use pairs::PairFilter;
 use pairs::Pairs;
 #[cfg(target_arch = "x86_64")]
@@ -174,21 +175,26 @@ impl Prefilter {
         if range.is_empty() {
             return;
         }
-        let first = out.len();
         let end = haystack.len().min(range.end + self.farthest);
-        for base in (range.start..end).step_by(BLOCK) {
-            let count = BLOCK.min(end - base);
-            let passed = self.survivors(&haystack[base..], count, scratch);
-            let list = (base, &scratch.list[..passed]);
+        let blocks = (range.start..end).step_by(BLOCK);
+        let first = out.len();
+        let mut search = Search {
+            haystack,
+            range,
+            out,
+            first,
+        };
+        for base in blocks {
+            let passed = self.survivors(&haystack[base..], BLOCK.min(end - base), scratch);
             match self.filter {
                 #[cfg(target_arch = "x86_64")]
                 Filter::Avx512(_) => {
                     self.confirm
-                        .check::<false>(haystack, &range, list, (first, out))
+                        .all::<false>(base, &mut scratch.list, passed, &mut search)
                 }
                 _ => self
                     .confirm
-                    .check::<true>(haystack, &range, list, (first, out)),
+                    .all::<true>(base, &mut scratch.list, passed, &mut search),
             }
         }
     }

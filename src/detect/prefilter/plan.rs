@@ -2,8 +2,8 @@
 //! buckets, so that the buckets together let as little ordinary text pass as a quick greedy choice can achieve. What
 //! the resulting tables are looked up with is left to the filters.
 
-use super::frequency;
 use super::frequency::CLASSES;
+use super::frequency::Frequency;
 use super::frequency::class;
 
 /// Number of buckets: the bits of one table entry.
@@ -18,6 +18,9 @@ const FARTHEST: usize = 32;
 /// Windows of a literal that are tried in every bucket: its rarest ones.
 const TRIES: usize = 4;
 
+/// How much dearer it is to look for the literals of a window than to see that there is no such window.
+const CONFIRM: f32 = 4.0;
+
 /// Four bytes of text, of which all, or for literals shorter than five bytes at least three, lie in a literal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
@@ -31,12 +34,12 @@ pub(super) struct Window {
 /// A column is `WIDTH` bytes wide and its cells are all the values these bytes can have, as classes. Text passes the
 /// filter if one bucket has the cells of all columns. Windows are looked for at every `WIDTH`-th position, hence
 /// each literal has as many windows, one that fits each remainder.
-#[derive(Debug)]
 pub(super) struct Plan<const WIDTH: usize> {
     pub(super) windows: Vec<Window>,
     pub(super) columns: Vec<Vec<u32>>,
     /// Probability of each bucket's cells, by column.
     mass: Vec<[f32; BUCKETS]>,
+    frequency: Frequency,
 }
 
 /// The cells that agree with a window in one column: several if some of the bytes may be any.
@@ -69,10 +72,14 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             windows: Vec::with_capacity(literals.len() * WIDTH),
             columns: vec![vec![0; Self::CELLS]; Self::COLUMNS],
             mass: vec![[0.0; BUCKETS]; Self::COLUMNS],
+            frequency: Frequency::new(),
         };
         let mut choices: Vec<Vec<Choice>> = Vec::with_capacity(literals.len() * WIDTH);
         for (literal, bytes) in literals.iter().enumerate() {
-            choices.extend((0..WIDTH).map(|phase| rarest(literal as u16, bytes, phase, WIDTH)));
+            choices.extend(
+                (0..WIDTH)
+                    .map(|phase| rarest(literal as u16, bytes, phase, WIDTH, &plan.frequency)),
+            );
         }
         // The windows nobody can avoid come first; the others then find room beside them.
         choices.sort_by(|a, b| b[0].probability.total_cmp(&a[0].probability));
@@ -89,6 +96,7 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             let window = choice.window;
             let costs = self.costs(literals[usize::from(window.literal)], window.offset);
             for (bucket, cost) in costs.into_iter().enumerate() {
+                let cost = cost + CONFIRM * choice.probability;
                 if cost < best.0 {
                     best = (cost, window, bucket);
                 }
@@ -99,10 +107,9 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             for cell in
                 Self::cells(literals[usize::from(window.literal)], window.offset, column).iter()
             {
-                let entry = &mut self.columns[column][cell];
-                if *entry >> bucket & 1 == 0 {
-                    *entry |= 1 << bucket;
-                    self.mass[column][bucket] += Self::probability(cell);
+                if self.columns[column][cell] >> bucket & 1 == 0 {
+                    self.columns[column][cell] |= 1 << bucket;
+                    self.mass[column][bucket] += self.frequency_of(cell);
                 }
             }
         }
@@ -118,7 +125,7 @@ impl<const WIDTH: usize> Plan<WIDTH> {
                 before[bucket] *= mass[bucket];
             }
             for cell in Self::cells(literal, offset, column).iter() {
-                let (entry, probability) = (self.columns[column][cell], Self::probability(cell));
+                let (entry, probability) = (self.columns[column][cell], self.frequency_of(cell));
                 for (bucket, mass) in mass.iter_mut().enumerate() {
                     *mass += if entry & 1 << bucket == 0 {
                         probability
@@ -177,17 +184,23 @@ impl<const WIDTH: usize> Plan<WIDTH> {
         }
     }
 
-    fn probability(cell: usize) -> f32 {
+    fn frequency_of(&self, cell: usize) -> f32 {
         if WIDTH == 1 {
-            frequency::probability(cell)
+            self.frequency.single[cell]
         } else {
-            frequency::probability(cell % CLASSES) * frequency::probability(cell / CLASSES)
+            self.frequency.pair[cell]
         }
     }
 }
 
 /// The rarest windows of a literal that begin `phase` bytes, or that and a multiple of `width`, into it.
-fn rarest(literal: u16, bytes: &[u8], phase: usize, width: usize) -> Vec<Choice> {
+fn rarest(
+    literal: u16,
+    bytes: &[u8],
+    phase: usize,
+    width: usize,
+    frequency: &Frequency,
+) -> Vec<Choice> {
     let least = match bytes.len() {
         WINDOW if width > 1 => WINDOW - 1,
         length => length.min(WINDOW),
@@ -198,10 +211,7 @@ fn rarest(literal: u16, bytes: &[u8], phase: usize, width: usize) -> Vec<Choice>
         .filter_map(|offset| {
             let known =
                 &bytes[offset.max(0) as usize..bytes.len().min((offset + WINDOW as i16) as usize)];
-            let probability = known
-                .iter()
-                .map(|&b| frequency::probability(usize::from(class(b))))
-                .product();
+            let probability = frequency.of(known);
             (known.len() >= least).then_some(Choice {
                 window: Window { literal, offset },
                 probability,
