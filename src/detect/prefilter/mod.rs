@@ -4,14 +4,32 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::AhoCorasickKind;
-use aho_corasick::Input;
+use confirm::Confirm;
+use confirm::Search;
+use pairs::PairFilter;
+use pairs::Pairs;
+#[cfg(target_arch = "x86_64")]
+use permute::PermuteFilter;
+use plan::Plan;
+use plan::Window;
 
+mod confirm;
+mod frequency;
 #[cfg(test)]
 mod naive;
+mod pairs;
+#[cfg(target_arch = "x86_64")]
+mod permute;
+mod plan;
 #[cfg(test)]
 mod tests;
+
+/// Positions that are filtered before the survivors among them are confirmed: so few that all buffers stay in the
+/// first-level cache.
+const BLOCK: usize = 2048;
+
+/// Survivors of a block, with room for a vector behind the last one.
+type List = [u16; BLOCK + 64];
 
 /// An occurrence of a literal: where it starts and which one it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,36 +41,113 @@ pub struct Hit {
 }
 
 /// Buffers of [`Prefilter::find`] that one thread keeps from call to call.
-#[derive(Debug, Default)]
-pub struct Scratch {}
+#[derive(Debug)]
+pub struct Scratch {
+    pairs: Box<Pairs>,
+    list: Box<List>,
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch {
+            pairs: Box::new([0; BLOCK / 2 + 1]),
+            list: Box::new([0; BLOCK + 64]),
+        }
+    }
+}
+
+/// The instructions a [`Prefilter`] makes use of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instructions {
+    /// Those that every processor of the architecture has.
+    Portable,
+    /// AVX2, BMI1 and BMI2.
+    Avx2,
+    /// AVX-512 with VBMI and VBMI2: Intel since Ice Lake, AMD since Zen 4.
+    Avx512,
+}
 
 /// A set of literals, ready to be searched for.
 #[derive(Debug)]
 pub struct Prefilter {
-    automaton: AhoCorasick,
-    longest: usize,
+    filter: Filter,
+    confirm: Confirm,
+    /// How far windows begin behind the starts of their literals.
+    farthest: usize,
+}
+
+#[derive(Debug)]
+enum Filter {
+    Portable(PairFilter),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(PairFilter),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(PermuteFilter),
 }
 
 impl Prefilter {
     /// Prepares the search for `literals`: distinct, lower-case ASCII, of 3 bytes or more, at most 4,096 of them.
+    /// The best instructions of the processor at hand are chosen; which ones makes no difference to what is found.
     ///
     /// # Panics
     ///
     /// If a literal breaks one of these rules; the build of the rule pack proves that none does.
     pub fn new(literals: &[&[u8]]) -> Prefilter {
+        let best = [
+            Instructions::Avx512,
+            Instructions::Avx2,
+            Instructions::Portable,
+        ];
+        best.into_iter()
+            .find_map(|instructions| Prefilter::with(literals, instructions))
+            .expect("every processor has the portable instructions")
+    }
+
+    /// Like [`Prefilter::new`], but with the given instructions, or `None` if the processor lacks them. It is there
+    /// for tests and measurements.
+    pub fn with(literals: &[&[u8]], instructions: Instructions) -> Option<Prefilter> {
         assert!(literals.len() <= 4096, "at most 4,096 literals");
         assert!(
             literals.iter().all(|l| l.len() >= 3),
             "literals are of 3 bytes or more"
         );
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .ascii_case_insensitive(true)
-            .build(literals)
-            .expect("4,096 literals of some bytes are far below the limits of the automaton");
+        match instructions {
+            Instructions::Portable => {
+                let plan = Plan::new(literals);
+                Some(Prefilter::assemble(
+                    literals,
+                    &plan.windows.clone(),
+                    Filter::Portable(PairFilter::new(plan)),
+                ))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 if PairFilter::has_avx2() => {
+                let plan = Plan::new(literals);
+                Some(Prefilter::assemble(
+                    literals,
+                    &plan.windows.clone(),
+                    Filter::Avx2(PairFilter::new(plan)),
+                ))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 if PermuteFilter::is_available() => {
+                let plan = Plan::new(literals);
+                Some(Prefilter::assemble(
+                    literals,
+                    &plan.windows,
+                    Filter::Avx512(PermuteFilter::new(&plan)),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn assemble(literals: &[&[u8]], windows: &[Window], filter: Filter) -> Prefilter {
+        let farthest = windows.iter().map(|w| w.offset).max().unwrap_or(0).max(0) as usize;
         Prefilter {
-            automaton,
-            longest: literals.iter().map(|l| l.len()).max().unwrap_or(0),
+            filter,
+            confirm: Confirm::new(literals, windows),
+            farthest,
         }
     }
 
@@ -66,26 +161,59 @@ impl Prefilter {
         &self,
         haystack: &[u8],
         range: Range<usize>,
-        _scratch: &mut Scratch,
+        scratch: &mut Scratch,
         out: &mut Vec<Hit>,
     ) {
         assert!(
             u32::try_from(haystack.len()).is_ok(),
             "a haystack has at most 4 GiB"
         );
-        let reach = haystack
-            .len()
-            .min(range.end + self.longest.saturating_sub(1));
+        assert!(
+            range.end <= haystack.len(),
+            "the range lies within the haystack"
+        );
+        if range.is_empty() {
+            return;
+        }
+        let end = haystack.len().min(range.end + self.farthest);
+        let blocks = (range.start..end).step_by(BLOCK);
         let first = out.len();
-        let input = Input::new(haystack).span(range.start..reach);
-        let found = self
-            .automaton
-            .find_overlapping_iter(input)
-            .filter(|m| m.start() < range.end);
-        out.extend(found.map(|m| Hit {
-            pos: m.start() as u32,
-            literal: m.pattern().as_usize() as u16,
-        }));
-        out[first..].sort_unstable();
+        let mut search = Search {
+            haystack,
+            range,
+            out,
+            first,
+        };
+        for base in blocks {
+            let passed = self.survivors(&haystack[base..], BLOCK.min(end - base), scratch);
+            match self.filter {
+                #[cfg(target_arch = "x86_64")]
+                Filter::Avx512(_) => {
+                    self.confirm
+                        .all::<false>(base, &mut scratch.list, passed, &mut search)
+                }
+                _ => self
+                    .confirm
+                    .all::<true>(base, &mut scratch.list, passed, &mut search),
+            }
+        }
+    }
+
+    /// Lists the positions below `count` where a window of a literal may begin in `text`.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "the processor must have the instructions")
+    )]
+    fn survivors(&self, text: &[u8], count: usize, scratch: &mut Scratch) -> usize {
+        let Scratch { pairs, list } = scratch;
+        match &self.filter {
+            Filter::Portable(filter) => filter.survivors(text, count, pairs, list),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `with` makes this variant only where the processor has the instructions.
+            Filter::Avx2(filter) => unsafe { filter.survivors_avx2(text, count, pairs, list) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `with` makes this variant only where the processor has the instructions.
+            Filter::Avx512(filter) => unsafe { filter.survivors(text, count, list) },
+        }
     }
 }

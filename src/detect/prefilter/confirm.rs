@@ -1,0 +1,213 @@
+//! Decides exactly, and first cheaply, whether a position that passed the filter begins the window of a literal, and
+//! whether the whole literal is there. The filters decide which positions are worth asking about.
+
+use std::ops::Range;
+
+use super::Hit;
+use super::List;
+use super::plan::WINDOW;
+use super::plan::Window;
+
+/// Case-folds the letters of four bytes at once. Other bytes fall together too, which the last comparison undoes.
+const FOLD: u32 = 0x2020_2020;
+const FOLD_LONG: u64 = 0x2020_2020_2020_2020;
+
+/// Of a word with three bytes of interest: those of a window that begins with them, or one byte before them.
+const THREE: u32 = 0x00ff_ffff;
+/// Marks keys of the latter sort. A key of four bytes has a top byte of 0x20 or more.
+const LATER: u32 = 0x0100_0000;
+
+const SEEN_BITS: u32 = 16;
+const SLOT_BITS: u32 = 12;
+const SLOTS: usize = 1 << SLOT_BITS;
+
+/// One bit for each hash of a window; a table from the windows to their literals; the literals.
+#[derive(Debug)]
+pub(super) struct Confirm {
+    seen: Box<[u64; 1 << (SEEN_BITS - 6)]>,
+    /// Where the entries of each slot begin, and at last where they all end.
+    starts: Box<[u16; SLOTS + 1]>,
+    entries: Vec<Entry>,
+    literals: Vec<Vec<u8>>,
+}
+
+/// A literal that has the window `key` at `offset`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    key: u32,
+    literal: u16,
+    /// Its first bytes, folded, and which bits of a word they take up.
+    prefix: u64,
+    mask: u64,
+    /// From the start of the literal to the position that is asked about; -1 if that lies before the literal.
+    offset: i16,
+}
+
+impl Entry {
+    fn new(literal: &[u8], window: &Window) -> Entry {
+        let mask = u64::MAX >> (64 - 8 * literal.len().min(8));
+        Entry {
+            key: key(literal, window.offset),
+            literal: window.literal,
+            prefix: (u64::from_le_bytes(padded(literal, 0)) | FOLD_LONG) & mask,
+            mask,
+            offset: window.offset,
+        }
+    }
+}
+
+impl Confirm {
+    pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Confirm {
+        let mut confirm = Confirm {
+            seen: Box::new([0; 1 << (SEEN_BITS - 6)]),
+            starts: Box::new([0; SLOTS + 1]),
+            entries: vec![Entry::default(); windows.len()],
+            literals: literals.iter().map(|l| l.to_vec()).collect(),
+        };
+        let entry = |w: &Window| Entry::new(literals[usize::from(w.literal)], w);
+        for window in windows {
+            let key = entry(window).key;
+            confirm.seen[(hash(key) >> (32 - SEEN_BITS + 6)) as usize] |= 1 << bit(key);
+            confirm.starts[slot(key) + 1] += 1;
+        }
+        for slot in 0..SLOTS {
+            confirm.starts[slot + 1] += confirm.starts[slot];
+        }
+        let mut next = confirm.starts.clone();
+        for entry in windows.iter().map(entry) {
+            let place = &mut next[slot(entry.key)];
+            confirm.entries[usize::from(*place)] = entry;
+            *place += 1;
+        }
+        confirm
+    }
+
+    /// Reports the literals that have their window at one of the first `count` positions `base` + `list[..]`.
+    pub(super) fn all<const EARLY: bool>(
+        &self,
+        base: usize,
+        list: &mut List,
+        count: usize,
+        search: &mut Search,
+    ) {
+        let count = self.sift::<EARLY>(&search.haystack[base..], list, count);
+        for &step in &list[..count] {
+            self.check::<EARLY>(base + usize::from(step), search);
+        }
+    }
+
+    /// Keeps of the first `count` positions `base` + `list[..]` those where, but for chance, a window begins, and
+    /// returns their number. `EARLY` says whether windows may begin one byte before their literals. There is no
+    /// branch that depends on the text: one in twenty positions stays, too many for a processor to foresee which.
+    fn sift<const EARLY: bool>(&self, text: &[u8], list: &mut List, count: usize) -> usize {
+        let mut kept = 0;
+        for i in 0..count {
+            let step = list[i];
+            list[kept] = step;
+            let keys = keys(text, usize::from(step));
+            let seen = self.seen(keys[0])
+                | self.seen(keys[1])
+                | if EARLY { self.seen(keys[2]) } else { 0 };
+            kept += seen as usize;
+        }
+        kept
+    }
+
+    /// Reports the literals that have their window at `at`.
+    fn check<const EARLY: bool>(&self, at: usize, search: &mut Search) {
+        for key in &keys(search.haystack, at)[..if EARLY { 3 } else { 2 }] {
+            self.compare(at, *key, search);
+        }
+    }
+
+    /// 1 if a window with the hash of this key exists.
+    fn seen(&self, key: u32) -> u64 {
+        self.seen[(hash(key) >> (32 - SEEN_BITS + 6)) as usize] >> bit(key) & 1
+    }
+
+    fn compare(&self, at: usize, key: u32, search: &mut Search) {
+        let slot = slot(key);
+        let entries = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
+        for entry in self.entries[entries]
+            .iter()
+            .filter(|entry| entry.key == key)
+        {
+            let start = at.wrapping_add_signed(-isize::from(entry.offset));
+            let text = u64::from_le_bytes(padded(search.haystack, start)) | FOLD_LONG;
+            if text & entry.mask == entry.prefix && search.range.contains(&start) {
+                let literal = &self.literals[usize::from(entry.literal)];
+                let text = search.haystack[start..].get(..literal.len());
+                if text.is_some_and(|text| text.eq_ignore_ascii_case(literal)) {
+                    search.report(Hit {
+                        pos: start as u32,
+                        literal: entry.literal,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// One call of [`super::Prefilter::find`].
+pub(super) struct Search<'a> {
+    pub(super) haystack: &'a [u8],
+    pub(super) range: Range<usize>,
+    /// The hits of this call are those from `first` on, always in order.
+    pub(super) out: &'a mut Vec<Hit>,
+    pub(super) first: usize,
+}
+
+impl Search<'_> {
+    /// Appends `hit` and moves it to its place: by a few places at most, since windows are met in order and lie near
+    /// the starts of their literals.
+    fn report(&mut self, hit: Hit) {
+        self.out.push(hit);
+        let mut at = self.out.len() - 1;
+        while at > self.first && self.out[at - 1] > self.out[at] {
+            self.out.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}
+
+/// Some bytes of `haystack`, with zeroes behind its end.
+#[inline]
+fn padded<const N: usize>(haystack: &[u8], at: usize) -> [u8; N] {
+    let rest = haystack.get(at..).unwrap_or_default();
+    rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; N];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    })
+}
+
+/// The keys that a window at this position can have.
+#[inline]
+fn keys(text: &[u8], at: usize) -> [u32; 3] {
+    let word = u32::from_le_bytes(padded(text, at)) | FOLD;
+    [word, word & THREE, word >> 8 | LATER]
+}
+
+/// The key of the window at `offset` of a literal; see [`Confirm::check`] for the other side.
+fn key(literal: &[u8], offset: i16) -> u32 {
+    let known = u32::from_le_bytes(padded(literal, offset.max(0) as usize)) | FOLD;
+    let inside = literal.len() as isize - isize::from(offset);
+    match offset {
+        ..0 => known & THREE | LATER,
+        _ if inside < WINDOW as isize => known & THREE,
+        _ => known,
+    }
+}
+
+/// The factor is 2 to the 32 divided by the golden ratio; the top bits of the product depend on all of the key.
+fn hash(key: u32) -> u32 {
+    key.wrapping_mul(0x9e37_79b1)
+}
+
+fn bit(key: u32) -> u32 {
+    hash(key) >> (32 - SEEN_BITS) & 63
+}
+
+fn slot(key: u32) -> usize {
+    (hash(key) >> (32 - SLOT_BITS)) as usize
+}

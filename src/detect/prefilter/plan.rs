@@ -1,0 +1,224 @@
+//! Chooses what the filter looks for: of each literal the rarest window of four bytes, and for each window one of 32
+//! buckets, so that the buckets together let as little ordinary text pass as a quick greedy choice can achieve. What
+//! the resulting tables are looked up with is left to the filters.
+
+use super::frequency::CLASSES;
+use super::frequency::Frequency;
+use super::frequency::class;
+
+/// Number of buckets: the bits of one table entry.
+pub(super) const BUCKETS: usize = 32;
+
+/// Bytes of a window.
+pub(super) const WINDOW: usize = 4;
+
+/// Windows begin within this many bytes of a literal, so that the margin behind a range stays small.
+const FARTHEST: usize = 32;
+
+/// Windows of a literal that are tried in every bucket: its rarest ones.
+const TRIES: usize = 4;
+
+/// How much dearer it is to look for the literals of a window than to see that there is no such window.
+const CONFIRM: f32 = 4.0;
+
+/// Four bytes of text, of which all, or for literals shorter than five bytes at least three, lie in a literal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) literal: u16,
+    /// Where the window begins in the literal; -1 if one byte before it.
+    pub(super) offset: i16,
+}
+
+/// The windows, and a table for each column that says which buckets the bytes of the column are in.
+///
+/// A column is `WIDTH` bytes wide and its cells are all the values these bytes can have, as classes. Text passes the
+/// filter if one bucket has the cells of all columns. Windows are looked for at every `WIDTH`-th position, hence
+/// each literal has as many windows, one that fits each remainder.
+pub(super) struct Plan<const WIDTH: usize> {
+    pub(super) windows: Vec<Window>,
+    pub(super) columns: Vec<Vec<u32>>,
+    /// Probability of each bucket's cells, by column.
+    mass: Vec<[f32; BUCKETS]>,
+    frequency: Frequency,
+}
+
+/// The cells that agree with a window in one column: several if some of the bytes may be any.
+#[derive(Clone, Copy)]
+struct Cells {
+    first: usize,
+    step: usize,
+    count: usize,
+}
+
+impl Cells {
+    fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.count).map(move |i| self.first + i * self.step)
+    }
+}
+
+/// A window that may stand for its literal, and how probable its bytes are in text.
+#[derive(Clone, Copy)]
+struct Choice {
+    window: Window,
+    probability: f32,
+}
+
+impl<const WIDTH: usize> Plan<WIDTH> {
+    const COLUMNS: usize = WINDOW / WIDTH;
+    const CELLS: usize = CLASSES.pow(WIDTH as u32);
+
+    pub(super) fn new(literals: &[&[u8]]) -> Plan<WIDTH> {
+        let mut plan = Plan {
+            windows: Vec::with_capacity(literals.len() * WIDTH),
+            columns: vec![vec![0; Self::CELLS]; Self::COLUMNS],
+            mass: vec![[0.0; BUCKETS]; Self::COLUMNS],
+            frequency: Frequency::new(),
+        };
+        let mut choices: Vec<Vec<Choice>> = Vec::with_capacity(literals.len() * WIDTH);
+        for (literal, bytes) in literals.iter().enumerate() {
+            choices.extend(
+                (0..WIDTH)
+                    .map(|phase| rarest(literal as u16, bytes, phase, WIDTH, &plan.frequency)),
+            );
+        }
+        // The windows nobody can avoid come first; the others then find room beside them.
+        choices.sort_by(|a, b| b[0].probability.total_cmp(&a[0].probability));
+        for of_literal in &choices {
+            plan.place(literals, of_literal);
+        }
+        plan
+    }
+
+    /// Puts the window and takes the bucket that let the least additional text pass.
+    fn place(&mut self, literals: &[&[u8]], choices: &[Choice]) {
+        let mut best = (f32::INFINITY, choices[0].window, 0);
+        for choice in choices {
+            let window = choice.window;
+            let costs = self.costs(literals[usize::from(window.literal)], window.offset);
+            for (bucket, cost) in costs.into_iter().enumerate() {
+                let cost = cost + CONFIRM * choice.probability;
+                if cost < best.0 {
+                    best = (cost, window, bucket);
+                }
+            }
+        }
+        let (_, window, bucket) = best;
+        for column in 0..Self::COLUMNS {
+            for cell in
+                Self::cells(literals[usize::from(window.literal)], window.offset, column).iter()
+            {
+                if self.columns[column][cell] >> bucket & 1 == 0 {
+                    self.columns[column][cell] |= 1 << bucket;
+                    self.mass[column][bucket] += self.frequency_of(cell);
+                }
+            }
+        }
+        self.windows.push(window);
+    }
+
+    /// How much more text each bucket would let pass with the window in it.
+    fn costs(&self, literal: &[u8], offset: i16) -> [f32; BUCKETS] {
+        let (mut before, mut after) = ([1.0f32; BUCKETS], [1.0f32; BUCKETS]);
+        for column in 0..Self::COLUMNS {
+            let mut mass = self.mass[column];
+            for bucket in 0..BUCKETS {
+                before[bucket] *= mass[bucket];
+            }
+            for cell in Self::cells(literal, offset, column).iter() {
+                let (entry, probability) = (self.columns[column][cell], self.frequency_of(cell));
+                for (bucket, mass) in mass.iter_mut().enumerate() {
+                    *mass += if entry & 1 << bucket == 0 {
+                        probability
+                    } else {
+                        0.0
+                    };
+                }
+            }
+            for bucket in 0..BUCKETS {
+                after[bucket] *= mass[bucket];
+            }
+        }
+        std::array::from_fn(|bucket| after[bucket] - before[bucket])
+    }
+
+    fn cells(literal: &[u8], offset: i16, column: usize) -> Cells {
+        let byte = |i: usize| {
+            let at = usize::try_from(i32::from(offset) + i as i32).ok()?;
+            literal.get(at).map(|&b| usize::from(class(b)))
+        };
+        if WIDTH == 1 {
+            return match byte(column) {
+                Some(first) => Cells {
+                    first,
+                    step: 1,
+                    count: 1,
+                },
+                None => Cells {
+                    first: 0,
+                    step: 1,
+                    count: CLASSES,
+                },
+            };
+        }
+        match (byte(2 * column), byte(2 * column + 1)) {
+            (Some(low), Some(high)) => Cells {
+                first: low + high * CLASSES,
+                step: 1,
+                count: 1,
+            },
+            (Some(low), None) => Cells {
+                first: low,
+                step: CLASSES,
+                count: CLASSES,
+            },
+            (None, Some(high)) => Cells {
+                first: high * CLASSES,
+                step: 1,
+                count: CLASSES,
+            },
+            (None, None) => Cells {
+                first: 0,
+                step: 1,
+                count: Self::CELLS,
+            },
+        }
+    }
+
+    fn frequency_of(&self, cell: usize) -> f32 {
+        if WIDTH == 1 {
+            self.frequency.single[cell]
+        } else {
+            self.frequency.pair[cell]
+        }
+    }
+}
+
+/// The rarest windows of a literal that begin `phase` bytes, or that and a multiple of `width`, into it.
+fn rarest(
+    literal: u16,
+    bytes: &[u8],
+    phase: usize,
+    width: usize,
+    frequency: &Frequency,
+) -> Vec<Choice> {
+    let least = match bytes.len() {
+        WINDOW if width > 1 => WINDOW - 1,
+        length => length.min(WINDOW),
+    };
+    let first = -((phase > 0) as i16);
+    let mut choices: Vec<Choice> = (first..bytes.len().min(FARTHEST) as i16)
+        .step_by(width)
+        .filter_map(|offset| {
+            let known =
+                &bytes[offset.max(0) as usize..bytes.len().min((offset + WINDOW as i16) as usize)];
+            let probability = frequency.of(known);
+            (known.len() >= least).then_some(Choice {
+                window: Window { literal, offset },
+                probability,
+            })
+        })
+        .collect();
+    choices.sort_by(|a, b| a.probability.total_cmp(&b.probability));
+    choices.truncate(TRIES);
+    choices
+}
