@@ -5,21 +5,36 @@
 //! Everything here is a pure function of its bytes, in time linear in them (a
 //! few big-number steps of bounded size aside), and never panics.
 
+mod aws;
+mod azure;
 mod base32;
 mod base58;
 mod base62;
 mod base64;
 mod bech32;
 mod bignum;
+mod catalogue;
+mod chat;
+mod coins;
+mod connection;
 mod crc;
 mod date;
 mod der;
 mod filler;
+mod gcp;
 mod github;
+mod gitlab;
+mod hashes;
 mod jwt;
+mod marvin;
 mod pem;
 mod pgp;
+mod ppk;
 mod rng;
+mod sas;
+mod shapes;
+mod suffixed;
+mod wrapped;
 
 pub mod luhn;
 
@@ -156,17 +171,93 @@ pub trait TokenFormat: Sync {
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>>;
 }
 
-/// Every format, sorted by group; names are unique.
+/// Every format, by how much its check can prove; names are unique.
 pub static FORMATS: &[&dyn TokenFormat] = &[
+    // Checksums.
     &github::CLASSIC,
     &github::FineGrained,
     &github::NPM,
     &github::VERCEL,
+    &gitlab::GitlabToken,
+    &suffixed::ATLASSIAN,
+    &suffixed::BITBUCKET_ACCESS,
+    &suffixed::BITBUCKET_APP,
+    &suffixed::Confluent,
+    &suffixed::GRAFANA_SERVICE_ACCOUNT,
+    &suffixed::ZUPLO,
+    &azure::AccountKey,
+    &azure::ClientSecret,
+    &azure::DevOpsToken,
+    &coins::AGE,
+    &coins::ExtendedKey,
+    &coins::NOSTR,
+    &coins::Stellar,
+    &coins::Wif,
+    // Keys and signed things.
+    &pem::PrivateKey,
+    &pem::EncodedPrivateKey,
+    &pgp::PgpKey,
+    &ppk::Ppk,
+    &gcp::ServiceAccount,
     &jwt::Jwt,
     &jwt::Jwe,
     &jwt::Jwk,
-    &pem::PrivateKey,
-    &pem::EncodedPrivateKey,
+    // Something readable inside.
+    &aws::AccessKeyId,
+    &chat::Discord,
+    &chat::Telegram,
+    &sas::Sas,
+    &wrapped::ArtifactoryKey,
+    &wrapped::ArtifactoryReference,
+    &wrapped::BasicAuth,
+    &wrapped::BitbucketDataCenter,
+    &wrapped::GRAFANA_API_KEY,
+    &wrapped::GRAFANA_CLOUD,
+    &wrapped::MAPBOX,
+    &wrapped::ONEPASSWORD,
+    &wrapped::Pypi,
+    &wrapped::SENTRY_ORG,
+    // Strings of several parts.
+    &connection::AzureConnection,
+    &connection::ConnectionString,
+    &connection::ConnectionUrl,
+    &hashes::PasswordHash,
+    // Shapes.
+    &aws::SecretKey,
+    &coins::HexKey,
+    &shapes::OpenAi,
+    &catalogue::ANTHROPIC,
+    &catalogue::CLOUDFLARE,
+    &catalogue::CRATES_IO,
+    &catalogue::DATABRICKS,
+    &catalogue::DIGITALOCEAN,
+    &catalogue::DOCKER_HUB,
+    &catalogue::DOPPLER,
+    &catalogue::FASTLY,
+    &catalogue::FLUTTERWAVE,
+    &catalogue::GOOGLE_API_KEY,
+    &catalogue::GOOGLE_OAUTH_SECRET,
+    &catalogue::HUGGINGFACE,
+    &catalogue::LINEAR,
+    &catalogue::MAILCHIMP,
+    &catalogue::NEWRELIC,
+    &catalogue::PLAID,
+    &catalogue::PLANETSCALE_TOKEN,
+    &catalogue::POSTMAN,
+    &catalogue::PULUMI,
+    &catalogue::RUBYGEMS,
+    &catalogue::SENDGRID,
+    &catalogue::SENTRY_USER,
+    &catalogue::SHOPIFY,
+    &catalogue::SLACK_TOKEN,
+    &catalogue::SLACK_WEBHOOK,
+    &catalogue::SOURCEGRAPH,
+    &catalogue::SQUARE,
+    &catalogue::STRIPE,
+    &catalogue::TAILSCALE,
+    &catalogue::TERRAFORM_CLOUD,
+    &catalogue::TWILIO,
+    &catalogue::VAULT,
 ];
 
 /// The format of that name.

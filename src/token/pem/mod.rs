@@ -7,6 +7,8 @@ mod asn1;
 mod openssh;
 mod samples;
 
+pub(super) use samples::armor;
+
 use super::Outcome;
 use super::Rng;
 use super::TokenFormat;
@@ -36,7 +38,7 @@ fn find(text: &str, needle: &str) -> Option<usize> {
 }
 
 /// Turns the escapes of string literals into what they mean.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     if !text.contains('\\') {
         return text.to_owned();
     }
@@ -51,7 +53,7 @@ fn unescape(text: &str) -> String {
 
 /// The part of a line that is base64: without indentation, quotes, comment
 /// marks and the operators that join string literals.
-fn base64_part(line: &str) -> &str {
+pub(super) fn base64_part(line: &str) -> &str {
     let line = line.trim();
     for quote in ['"', '\'', '`'] {
         if line.contains(quote) {
