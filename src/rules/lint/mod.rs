@@ -399,3 +399,6 @@ fn holds_a_literal(text: &str, regex: &Regex) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests;
