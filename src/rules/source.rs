@@ -9,6 +9,8 @@ use schemars::Schema;
 use schemars::SchemaGenerator;
 use serde::Deserialize;
 use serde::Deserializer;
+use serde_saphyr::UserMessageFormatter;
+use serde_saphyr::budget::BudgetBreach;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -236,14 +238,23 @@ pub fn parse(path: &str, text: &str) -> Result<RuleFile, RuleError> {
     let parsed = serde_saphyr::from_str_with_options::<RuleFile>(text, options);
     let mut file = parsed.map_err(|error| {
         let place = error.location().map(Place::from).unwrap_or_default();
-        fail(place, without_place(&error.to_string()))
+        fail(place, reason(&error))
     })?;
     path.clone_into(&mut file.path);
     Ok(file)
 }
 
-/// The parser's message without the place it ends with, which we print in front.
-fn without_place(message: &str) -> String {
+/// The parser's reason, without the place it ends with, which we print in front.
+fn reason(error: &serde_saphyr::Error) -> String {
+    if let serde_saphyr::Error::Budget { breach, .. } = error.without_snippet()
+        && matches!(
+            breach,
+            BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. }
+        )
+    {
+        return "anchors and aliases have no place in a rule file: write the value out".to_owned();
+    }
+    let message = error.render_with_formatter(&UserMessageFormatter);
     let end = message.rfind(" at line ").unwrap_or(message.len());
     message[..end].to_owned()
 }
@@ -286,7 +297,7 @@ mod tests {
             "{message}"
         );
         let missing = SMALL.replace("    why: w\n", "");
-        assert_eq!(fault(&missing), "acme.yml:3:5: missing field `why`");
+        assert_eq!(fault(&missing), "acme.yml:11:5: missing field `why`");
         let level = SMALL.replace("severity: high", "severity: huge");
         let message = fault(&level);
         assert!(
@@ -296,13 +307,21 @@ mod tests {
         let broken = SMALL.replace("[acme_]", "[acme_");
         assert!(fault(&broken).starts_with("acme.yml:"));
         let twice = SMALL.replace("    why: w", "    why: w\n    why: w");
-        assert_eq!(fault(&twice), "acme.yml:10:5: duplicate mapping key: why");
+        assert_eq!(
+            fault(&twice),
+            "acme.yml:10:5: duplicate mapping key `why` is not allowed here"
+        );
     }
 
     #[test]
     fn a_file_that_would_cost_too_much_is_refused() {
-        let aliases = "a: &x [1]\nb: *x\n";
-        assert!(fault(aliases).contains("budget"), "{}", fault(aliases));
+        let anchor = SMALL
+            .replace("why: w", "why: &w w")
+            .replace("fix: f", "fix: *w");
+        assert_eq!(
+            fault(&anchor),
+            "acme.yml:9:13: anchors and aliases have no place in a rule file: write the value out"
+        );
         let large = format!("# {}\n", "x".repeat(FILE_CAP));
         assert_eq!(
             fault(&large),

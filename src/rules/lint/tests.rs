@@ -184,14 +184,10 @@ fn patterns() {
         fault("{8})", "{8}.{0,17000})"),
         format!("{at}a match reaches 17008 bytes from keyword `acme_`, the cap is 16384")
     );
-    assert_eq!(
-        fault(
-            "acme_[0-9a-z]{8}",
-            "acme_(?:[0-9a-z]{1,40}-?){1,999}[0-9a-z]{8}"
-        ),
-        format!(
+    assert!(
+        faults("acme_[0-9a-z]{8}", "acme_(?:x{1,99}){1,300}[0-9a-z]{8}").contains(&format!(
             "{at}the pattern expands to more than 40000 states: lower or un-nest its repetitions"
-        )
+        ))
     );
     assert_eq!(
         fault(
@@ -206,6 +202,17 @@ fn patterns() {
     assert_eq!(
         backreference,
         "13:11: rule `acme-token`: a pattern of `not` does not parse: backreferences are not supported"
+    );
+}
+
+#[test]
+fn a_secret_that_may_be_empty() {
+    assert_eq!(
+        fault(
+            "(?<secret>acme_[0-9a-z]{8})",
+            "acme_(?<secret>[0-9a-z]{0,8})"
+        ),
+        "9:14: rule `acme-token`: group `secret` may be empty"
     );
 }
 
@@ -230,7 +237,7 @@ fn keywords() {
     );
     assert_eq!(
         fault("acme_[0-9a-z]{8}", "acme.[0-9a-z]{8}"),
-        format!("{at}no keyword is in every match; this one has none: \"acmeb00000000\"")
+        format!("{at}no keyword is in every match; this one has none: \"acmebbbbbbbbb\"")
     );
     assert_eq!(
         fault("[acme_]", "[acme_, ecma_]"),
@@ -252,15 +259,15 @@ fn names_of_others() {
     };
     assert_eq!(
         with("{rule: nobody, within: 9}"),
-        "14:26: rule `acme-token`: companion `nobody` does not exist"
+        "14:25: rule `acme-token`: companion `nobody` does not exist"
     );
     assert_eq!(
         with("{rule: acme-token, within: 9}"),
-        "14:26: rule `acme-token`: a rule cannot be its own companion"
+        "14:25: rule `acme-token`: a rule cannot be its own companion"
     );
     assert_eq!(
         with("{rule: built-in, within: 0}"),
-        "14:26: rule `acme-token`: `within` must be from 1 to 16384"
+        "14:25: rule `acme-token`: `within` must be from 1 to 16384"
     );
 }
 
@@ -300,7 +307,7 @@ fn without_formats_and_maker_only_what_needs_them_is_left_unchecked() {
 fn all_faults_are_reported_in_order() {
     let broken = BASE
         .replace("Revoke it.", "''")
-        .replace("[0-9a-z]{8})", "[0-9a-z]*)")
+        .replace("[0-9a-z]{8})", "[0-9a-z]+)")
         .replace("validate: acme", "validate: acne");
     let places: Vec<_> = faults_of(&broken)
         .iter()
