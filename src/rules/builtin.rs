@@ -14,3 +14,58 @@ static PACK: LazyLock<Pack> =
 pub fn pack() -> &'static Pack {
     &PACK
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::sample;
+    use crate::rules::sample::Kind;
+
+    #[test]
+    fn the_pack_is_whole_and_its_texts_belong_to_its_rules() {
+        let pack = pack();
+        assert!(pack.is_intact());
+        let ids: Vec<_> = pack.rules().iter().map(|rule| rule.id).collect();
+        assert!(!ids.is_empty());
+        assert!(ids.iter().eq(pack.docs().iter().map(|doc| &doc.id)));
+        assert!(
+            ids.iter()
+                .eq(pack.examples().iter().map(|examples| &examples.id))
+        );
+    }
+
+    /// The proof of `rules::reach`, seen on the real patterns and samples.
+    #[test]
+    fn every_match_of_a_sample_lies_within_the_reach_of_its_keywords() {
+        for (rule, examples) in pack().rules().iter().zip(pack().examples()) {
+            let mut builder = regex::bytes::RegexBuilder::new(rule.pattern);
+            let regex = builder.unicode(false).build().unwrap();
+            for (index, text) in examples.matches.iter().enumerate() {
+                let made = sample::expand(rule.id.0, Kind::Match, index, text, &sample::no_tokens);
+                let Ok(made) = made else { continue };
+                let found = regex.find(&made).unwrap();
+                let folded = made[found.range()].to_ascii_lowercase();
+                let mut held = false;
+                for keyword in &rule.keywords {
+                    let width = keyword.text.len();
+                    for (at, window) in folded.windows(width).enumerate() {
+                        if window == keyword.text.as_bytes() {
+                            held = true;
+                            assert!(at <= keyword.left as usize, "{}", rule.id);
+                            assert!(
+                                folded.len() - at - width <= keyword.right as usize,
+                                "{}",
+                                rule.id
+                            );
+                        }
+                    }
+                }
+                assert!(
+                    held,
+                    "{} finds its sample {index} without a keyword",
+                    rule.id
+                );
+            }
+        }
+    }
+}

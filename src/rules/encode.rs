@@ -294,3 +294,91 @@ fn strs(texts: &'static [String]) -> Vec<&'static str> {
 fn texts(texts: &'static [At<String>]) -> Vec<&'static str> {
     texts.iter().map(|text| text.as_str()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::source::parse;
+
+    fn file(provider: &str, ids: &[&str]) -> RuleFile {
+        let mut text = format!("provider: {provider}\nrules:\n");
+        for id in ids {
+            text += &format!(
+                "  - id: {id}\n    title: t\n    severity: high\n    confidence: low\n    keywords: [acme_]\n    pattern: 'x{{0,3}}acme_[0-9]{{8}}'\n    entropy: 2.5\n    not: ['^acme_0']\n    companions: [{{rule: other, within: 9}}]\n    why: ' w '\n    fix: f\n    references: [https://example.com/]\n    examples: {{match: ['m'], no_match: ['n'], known_miss: ['k']}}\n"
+            );
+        }
+        parse(&format!("{provider}.yml"), &text).unwrap()
+    }
+
+    fn pack(files: Vec<RuleFile>) -> Vec<u8> {
+        encode(files).unwrap()
+    }
+
+    fn damaged(bytes: Vec<u8>) -> PackError {
+        Pack::decode(bytes.leak()).err().unwrap()
+    }
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let pack = Pack::decode(pack(vec![file("acme", &["b", "a"])]).leak()).unwrap();
+        assert!(pack.is_intact());
+        let ids: Vec<_> = pack.rules().iter().map(|rule| rule.id.0).collect();
+        assert_eq!(ids, ["a", "b"]);
+        let rule = &pack.rules()[0];
+        let keyword = Keyword {
+            text: "acme_",
+            left: 3,
+            right: 8,
+        };
+        assert_eq!(rule.keywords, [keyword]);
+        assert_eq!((rule.min_entropy_centi, rule.validate), (250, ""));
+        assert_eq!(rule.not, ["^acme_0"]);
+        let other = Companion {
+            rule: "other",
+            within: 9,
+            required: false,
+        };
+        assert_eq!(rule.companions, [other]);
+        let doc = &pack.docs()[1];
+        assert_eq!((doc.id.0, doc.provider, doc.why), ("b", "acme", "w"));
+        let examples = &pack.examples()[1];
+        assert_eq!(examples.matches, ["m"]);
+        assert_eq!(
+            (&examples.no_matches[..], &examples.known_misses[..]),
+            (&["n"][..], &["k"][..])
+        );
+    }
+
+    #[test]
+    fn the_order_of_files_and_rules_does_not_show() {
+        let one = pack(vec![file("acme", &["a", "c"]), file("zeta", &["b"])]);
+        let other = pack(vec![file("zeta", &["b"]), file("acme", &["c", "a"])]);
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn other_bytes_are_refused_and_never_panic() {
+        let good = pack(vec![file("acme", &["a"])]);
+        assert_eq!(damaged(Vec::new()), PackError::NoPack);
+        assert_eq!(damaged(vec![0; 500]), PackError::NoPack);
+        let mut newer = good.clone();
+        newer[8] = 9;
+        assert_eq!(damaged(newer), PackError::Version(9));
+        let mut longer = good.clone();
+        longer.push(0);
+        assert_eq!(damaged(longer), PackError::Damaged);
+        for length in 0..good.len() {
+            damaged(good[..length].to_vec());
+        }
+        let mut changed = good.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        assert!(!Pack::decode(changed.leak()).unwrap().is_intact());
+    }
+
+    #[test]
+    fn an_unproven_keyword_is_never_encoded() {
+        let mut file = file("acme", &["a"]);
+        file.rules[0].keywords[0].value = "other".to_owned();
+        assert!(matches!(encode(vec![file]), Err((id, Refusal::NotProven(_))) if id == "a"));
+    }
+}

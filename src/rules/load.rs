@@ -142,3 +142,43 @@ pub fn pack(files: Vec<RuleFile>) -> Pack {
     let bytes = encode::encode(files).expect("the lint has proven every keyword");
     Pack::decode(bytes.leak()).expect("encode and decode are of one version")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(id: &str) -> String {
+        format!(
+            "provider: acme\nrules:\n  - id: {id}\n    title: t\n    severity: high\n    confidence: low\n    tags: [mine]\n    keywords: [acme_]\n    pattern: 'acme_[0-9]{{8}}'\n    why: w\n    fix: f\n    references: [https://example.com/]\n    examples: {{match: ['acme_{{{{digit:8}}}}'], no_match: ['acme_1']}}\n"
+        )
+    }
+
+    #[test]
+    fn a_folder_is_one_set_whatever_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        fs::write(folder.path().join("b/one.yml"), rule("one")).unwrap();
+        fs::write(folder.path().join("a.yaml"), rule("two")).unwrap();
+        fs::write(folder.path().join("README.md"), "not a rule").unwrap();
+        let pack = load_user(&[folder.path().to_path_buf()], &Known::default()).unwrap();
+        let ids: Vec<_> = pack.rules().iter().map(|rule| rule.id.0).collect();
+        assert_eq!(ids, ["one", "two"]);
+    }
+
+    #[test]
+    fn every_broken_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.yml"), "provider: [").unwrap();
+        fs::write(folder.path().join("b.yml"), "provider: acme\nrulez: []\n").unwrap();
+        let paths = [folder.path().to_path_buf()];
+        let errors = lint_paths(&paths, &Known::default()).unwrap_err();
+        let text = errors.to_string();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("b.yml:2:1: unknown field `rulez`"), "{text}");
+        let missing = [folder.path().join("none.yml")];
+        let text = lint_paths(&missing, &Known::default())
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("none.yml: cannot be read: "), "{text}");
+    }
+}

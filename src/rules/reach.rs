@@ -63,6 +63,9 @@ pub enum Refusal {
     Unused(String),
 }
 
+/// How a search came to a keyword state: from which two states, by which byte.
+type Trail = BTreeMap<usize, (usize, usize, Option<u8>)>;
+
 /// A state of the pattern's automaton. Edges lead to lower numbers, state 0 accepts.
 enum State {
     /// One byte of the numbered set, then on.
@@ -280,8 +283,7 @@ impl Automaton {
     /// A match that holds no keyword, when there is one; plain letters where it can.
     fn match_without(&self, words: &Words) -> Option<String> {
         let picks: Vec<Vec<(u8, usize)>> = self.sets.iter().map(|s| words.picks(s)).collect();
-        let mut came: Vec<BTreeMap<usize, (usize, usize, Option<u8>)>> =
-            vec![BTreeMap::new(); self.states.len()];
+        let mut came: Vec<Trail> = vec![BTreeMap::new(); self.states.len()];
         came[self.start].insert(0, (self.start, 0, None));
         for state in (1..=self.start).rev() {
             let here: Vec<usize> = came[state].keys().copied().collect();
@@ -310,11 +312,7 @@ impl Automaton {
 }
 
 /// The text along the way that led from the start to the end in `word`, cut at 60 bytes.
-fn walk_back(
-    came: &[BTreeMap<usize, (usize, usize, Option<u8>)>],
-    start: usize,
-    word: usize,
-) -> String {
+fn walk_back(came: &[Trail], start: usize, word: usize) -> String {
     let (mut state, mut word) = (0, word);
     let mut text = Vec::new();
     while state != start {
@@ -427,5 +425,183 @@ impl Words {
             .into_iter()
             .map(|(column, byte)| (byte, column))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn proven(pattern: &str, keywords: &[&str]) -> Result<Vec<(u32, u32)>, Refusal> {
+        let reaches = prove(&parse(pattern)?, keywords)?;
+        Ok(reaches.iter().map(|r| (r.left, r.right)).collect())
+    }
+
+    fn refusal(pattern: &str, keywords: &[&str]) -> String {
+        proven(pattern, keywords).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn reach_is_what_stands_around_the_keyword() {
+        let token = r"\b(?<secret>ghp_[0-9A-Za-z]{36})\b";
+        assert_eq!(proven(token, &["ghp_"]), Ok(vec![(0, 36)]));
+        let assignment =
+            r#"[\w.-]{0,20}(?:secret|token)[\w.-]{0,20}\s{0,3}[=:]\s{0,3}"[^"]{8,150}""#;
+        // A keyword may also stand at the end of the value or the start of the name.
+        assert_eq!(
+            proven(assignment, &["secret", "token"]),
+            Ok(vec![(198, 199), (199, 200)])
+        );
+    }
+
+    #[test]
+    fn the_keyword_counts_in_any_case() {
+        assert_eq!(proven("(?i)secret=[0-9]{4}", &["secret"]), Ok(vec![(0, 5)]));
+        assert_eq!(proven("[sS]eC[Rr]et", &["secret"]), Ok(vec![(0, 0)]));
+        assert_eq!(
+            proven("gh[ous]_x", &["gho_", "ghu_", "ghs_"]),
+            Ok(vec![(0, 1); 3])
+        );
+    }
+
+    #[test]
+    fn a_dot_is_no_literal() {
+        assert_eq!(
+            refusal("hooks.slack", &["hooks.slack"]),
+            r#"no keyword is in every match; this one has none: "hooksbslack""#
+        );
+        assert_eq!(proven(r"hooks\.slack", &["hooks.slack"]), Ok(vec![(0, 0)]));
+        assert!(proven("(?:secret)?=[0-9]{4}", &["secret"]).is_err());
+    }
+
+    #[test]
+    fn keywords_that_overlap_or_contain_each_other_are_each_measured() {
+        assert_eq!(
+            proven("xxabcabcyy", &["abc", "bca"]),
+            Ok(vec![(5, 5), (3, 4)])
+        );
+        assert_eq!(proven("xabcdy", &["bc", "abcd"]), Ok(vec![(2, 2), (1, 1)]));
+    }
+
+    #[test]
+    fn what_has_no_bound_or_too_many_states_is_refused() {
+        assert_eq!(
+            refusal("token=[a-z]+", &["token"]),
+            "the pattern has an unbounded repetition: write {0,200} or the like instead of * and +"
+        );
+        assert_eq!(
+            refusal("token(?:[a-z]{1,300}-){1,300}", &["token"]),
+            "the pattern expands to more than 40000 states: lower or un-nest its repetitions"
+        );
+        assert_eq!(
+            refusal("token(?u:é[α-ω])", &["token"]),
+            "the pattern uses Unicode classes: name the bytes instead"
+        );
+        assert_eq!(
+            refusal("abc[0-9]", &["abc", "bcd"]),
+            r#"keyword "bcd" is in no match: remove it or mend the pattern"#
+        );
+        assert_eq!(
+            refusal("a(b", &["abc"]),
+            "the pattern does not parse: unclosed group"
+        );
+    }
+
+    /// Small patterns over few letters, so that every match can be enumerated.
+    fn pattern() -> impl Strategy<Value = String> {
+        let leaf = prop::sample::select(vec![
+            "a", "b", "A", "x", "ab", "ba", "[ab]", "[aA]", "[^b]", ".", "(?i:a)", "(?i:ab)",
+        ]);
+        leaf.prop_map(str::to_owned)
+            .prop_recursive(3, 8, 3, |inner| {
+                prop_oneof![
+                    prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                    prop::collection::vec(inner.clone(), 2..4)
+                        .prop_map(|arms| format!("(?:{})", arms.join("|"))),
+                    (inner, 0..2u32, 1..3u32)
+                        .prop_map(|(sub, min, more)| format!("(?:{sub}){{{min},{}}}", min + more)),
+                ]
+            })
+    }
+
+    /// Every text of at most `longest` bytes over letters of each kind a keyword can tell apart.
+    fn texts(longest: usize) -> Vec<Vec<u8>> {
+        let mut all = vec![Vec::new()];
+        let mut from = 0;
+        for _ in 0..longest {
+            let upto = all.len();
+            for index in from..upto {
+                for &letter in b"abABx" {
+                    let mut text = all[index].clone();
+                    text.push(letter);
+                    all.push(text);
+                }
+            }
+            from = upto;
+        }
+        all
+    }
+
+    /// The same answer by enumerating all matches.
+    fn by_enumeration(pattern: &str, keywords: &[&str]) -> Result<Vec<(u32, u32)>, bool> {
+        let whole = format!("^(?:{pattern})$");
+        let regex = regex::bytes::RegexBuilder::new(&whole)
+            .unicode(false)
+            .build()
+            .unwrap();
+        let mut reaches = vec![None; keywords.len()];
+        for text in texts(5).into_iter().filter(|text| regex.is_match(text)) {
+            let folded = text.to_ascii_lowercase();
+            let mut holds_one = false;
+            for (slot, keyword) in reaches.iter_mut().zip(keywords) {
+                for left in 0..folded.len() {
+                    if folded[left..].starts_with(keyword.as_bytes()) {
+                        holds_one = true;
+                        let right = folded.len() - left - keyword.len();
+                        let (l, r) = slot.unwrap_or((0, 0));
+                        *slot = Some((l.max(left as u32), r.max(right as u32)));
+                    }
+                }
+            }
+            if !holds_one {
+                return Err(false);
+            }
+        }
+        reaches.into_iter().collect::<Option<_>>().ok_or(true)
+    }
+
+    proptest! {
+        #[test]
+        fn the_proof_says_what_enumeration_says(
+            pattern in pattern(),
+            keywords in prop::sample::subsequence(vec!["a", "b", "ab", "ba", "aab", "bb"], 1..4),
+        ) {
+            let hir = parse(&pattern).unwrap();
+            prop_assume!(hir.properties().maximum_len().is_some_and(|longest| longest <= 5));
+            let proof = match prove(&hir, &keywords) {
+                Ok(reaches) => Ok(reaches.iter().map(|r| (r.left, r.right)).collect()),
+                Err(Refusal::NotProven(_)) => Err(false),
+                Err(Refusal::Unused(_)) => Err(true),
+                Err(other) => return Err(TestCaseError::fail(other.to_string())),
+            };
+            prop_assert_eq!(proof, by_enumeration(&pattern, &keywords));
+        }
+
+        #[test]
+        fn the_counterexample_is_a_match_without_a_keyword(
+            pattern in pattern(),
+            keywords in prop::sample::subsequence(vec!["a", "ab", "ba", "bb"], 1..3),
+        ) {
+            let hir = parse(&pattern).unwrap();
+            if let Err(Refusal::NotProven(witness)) = prove(&hir, &keywords) {
+                let whole = format!("^(?:{pattern})$");
+                let regex = regex::bytes::RegexBuilder::new(&whole).unicode(false).build().unwrap();
+                prop_assume!(witness.len() < 60);
+                prop_assert!(regex.is_match(witness.as_bytes()));
+                let folded = witness.to_ascii_lowercase();
+                prop_assert!(keywords.iter().all(|keyword| !folded.contains(keyword)));
+            }
+        }
     }
 }

@@ -253,3 +253,102 @@ fn uuid(rng: &mut Rng) -> Vec<u8> {
     text[19] = b"89ab"[rng.below(4)];
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(text: &str) -> Result<String, String> {
+        let made = expand("acme-token", Kind::Match, 0, text, &no_tokens);
+        made.map(|bytes| String::from_utf8(bytes).unwrap())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_same_place_gives_the_same_text_and_another_place_another() {
+        let text = "{{alnum:40}}";
+        assert_eq!(sample(text), sample(text));
+        let other = |rule, kind, index| expand(rule, kind, index, text, &no_tokens).unwrap();
+        let all = [
+            other("acme-token", Kind::Match, 0),
+            other("acme-token", Kind::Match, 1),
+            other("acme-token", Kind::NoMatch, 0),
+            other("acme-key", Kind::Match, 0),
+        ];
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+        let twice = sample("{{hex:16}}{{hex:16}}").unwrap();
+        assert_ne!(twice[..16], twice[16..]);
+    }
+
+    #[test]
+    fn each_class_keeps_to_its_alphabet_and_length_and_looks_random() {
+        for (name, alphabet) in CLASSES {
+            for length in [1, 2, 4, 24, 40, 300] {
+                let made = sample(&format!("{{{{{name}:{length}}}}}"))
+                    .unwrap()
+                    .into_bytes();
+                assert_eq!(made.len(), length);
+                assert!(made.iter().all(|byte| alphabet.contains(byte)), "{name}");
+                assert!(
+                    (4..=length).all(|end| !ends_in_a_run(&made[..end])),
+                    "{name}"
+                );
+                let wanted = kinds(alphabet).min(2).min(length);
+                assert!(kinds(&made) >= wanted, "{name}");
+            }
+            assert!(CLASS_NAMES.split(' ').any(|listed| listed == *name));
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_its_dashes_version_and_variant() {
+        let uuid = sample("{{uuid}}").unwrap();
+        let pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+        assert!(regex::Regex::new(pattern).unwrap().is_match(&uuid));
+    }
+
+    #[test]
+    fn tokens_come_from_the_maker() {
+        let maker = |format: &str, argument: &str, _: &mut Rng| {
+            (format == "acme").then(|| format!("<{argument}>").into_bytes())
+        };
+        let made = |text| expand("r", Kind::Match, 0, text, &maker);
+        assert_eq!(made("x={{token:acme:a:b}};").unwrap(), b"x=<a:b>;");
+        assert_eq!(made("{{token:acme}}").unwrap(), b"<>");
+        assert_eq!(
+            made("{{token:other:a}}").unwrap_err().to_string(),
+            "no token format makes `other:a`"
+        );
+    }
+
+    #[test]
+    fn braces_of_other_languages_are_plain_text() {
+        for text in [
+            "${{ secrets.TOKEN }}",
+            "{{",
+            "}} {{ x",
+            "{{{ x }}}",
+            "{{.Values.key}}",
+        ] {
+            assert_eq!(sample(text), Ok(text.to_owned()));
+        }
+        assert_eq!(sample("{{raw:password}}"), Ok("{{password}}".to_owned()));
+    }
+
+    #[test]
+    fn a_wrong_template_says_what_is_wrong() {
+        assert_eq!(
+            sample("{{hex:4"),
+            Err("a template is not closed: write {{class:length}}, or a space after {{ for plain text".to_owned())
+        );
+        assert_eq!(
+            sample("{{hexx:4}}"),
+            Err("unknown template class `hexx`: one of hex HEX alnum lower upper alpha digit b64 b64url b32 b58 uuid token raw; a space after {{ means plain text".to_owned())
+        );
+        for length in ["hex", "hex:0", "hex:x", "hex:4-8", "hex:99999"] {
+            let wanted = format!("template `{length}` needs one length from 1 to 16384");
+            assert_eq!(sample(&format!("{{{{{length}}}}}")), Err(wanted));
+        }
+    }
+}

@@ -168,3 +168,130 @@ fn digest(rules: &[&'static Rule]) -> [u8; 32] {
     let bytes = postcard::to_stdvec(rules).expect("plain sequences and integers always serialise");
     Sha256::digest(bytes).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::load;
+    use crate::rules::source;
+
+    /// Rules as `id severity tag extra-yaml`.
+    fn pack(rules: &[(&str, &str, &str, &str)]) -> &'static Pack {
+        let mut text = "provider: acme\nrules:\n".to_owned();
+        for (id, severity, tag, extra) in rules {
+            text += &format!(
+                "  - id: {id}\n    title: t\n    severity: {severity}\n    confidence: low\n    tags: [{tag}]\n    keywords: [acme_]\n    pattern: 'acme_[0-9]{{8}}'\n    why: w\n    fix: f\n    references: [https://example.com/]\n    examples: {{match: ['acme_{{{{digit:8}}}}'], no_match: ['acme_1']}}\n    {extra}\n"
+            );
+        }
+        let file = source::parse("acme.yml", &text).unwrap();
+        Box::leak(Box::new(load::pack(vec![file])))
+    }
+
+    fn base() -> &'static Pack {
+        pack(&[
+            (
+                "high-one",
+                "high",
+                "default",
+                "companions: [{rule: part, within: 9, required: true}]",
+            ),
+            ("low-one", "low", "default", ""),
+            ("part", "low", "default", "part_only: true"),
+            ("strict-one", "critical", "strict", ""),
+        ])
+    }
+
+    fn choose(selection: &Selection) -> Result<Vec<&'static str>, String> {
+        let set = RuleSet::new(&[base()], selection).map_err(|error| error.to_string())?;
+        Ok(set.rules().iter().map(|rule| rule.id.0).collect())
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn by_id_tag_kind_and_severity() {
+        let all = Selection::default();
+        assert_eq!(
+            choose(&all).unwrap(),
+            ["high-one", "low-one", "part", "strict-one"]
+        );
+        let by_tag = Selection {
+            enable: names(&["strict", "low-one"]),
+            ..all.clone()
+        };
+        assert_eq!(choose(&by_tag).unwrap(), ["low-one", "strict-one"]);
+        let without = Selection {
+            disable: names(&["default"]),
+            ..all.clone()
+        };
+        assert_eq!(choose(&without).unwrap(), ["strict-one"]);
+        let floor = Selection {
+            floor: Some(Severity::High),
+            ..all.clone()
+        };
+        assert_eq!(choose(&floor).unwrap(), ["high-one", "part", "strict-one"]);
+        let kind = Selection {
+            kinds: vec![RuleKind::Sast],
+            ..all
+        };
+        assert_eq!(
+            choose(&kind).unwrap_err(),
+            "no rule is selected: nothing would be looked for"
+        );
+    }
+
+    #[test]
+    fn a_choice_that_cannot_mean_what_it_says_is_refused() {
+        let typo = Selection {
+            enable: names(&["defualt"]),
+            ..Selection::default()
+        };
+        assert_eq!(
+            choose(&typo).unwrap_err(),
+            "`defualt` is neither the id nor a tag of a rule: see `bowerbird rules list`"
+        );
+        let torn = Selection {
+            disable: names(&["part"]),
+            ..Selection::default()
+        };
+        assert_eq!(
+            choose(&torn).unwrap_err(),
+            "rule `high-one` needs `part`, which is not selected: enable both or neither"
+        );
+    }
+
+    #[test]
+    fn a_users_rule_takes_a_built_in_place_only_when_it_says_so() {
+        let silent = pack(&[("low-one", "high", "mine", "")]);
+        let result = RuleSet::new(&[base(), silent], &Selection::default());
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            "rule `low-one` is in two packs: rename it, or say `replace: true` in the later one"
+        );
+        let open = pack(&[("low-one", "high", "mine", "replace: true")]);
+        let set = RuleSet::new(&[base(), open], &Selection::default()).unwrap();
+        let rule = set
+            .rules()
+            .iter()
+            .find(|rule| rule.id.0 == "low-one")
+            .unwrap();
+        assert_eq!(rule.tags, ["mine"]);
+    }
+
+    #[test]
+    fn the_digest_names_the_choice_not_the_way_to_it() {
+        let digest = |selection: &Selection| RuleSet::new(&[base()], selection).unwrap().sha256();
+        let by_tag = Selection {
+            enable: names(&["strict"]),
+            ..Selection::default()
+        };
+        let by_id = Selection {
+            enable: names(&["strict-one"]),
+            ..Selection::default()
+        };
+        assert_eq!(digest(&by_tag), digest(&by_id));
+        assert_ne!(digest(&by_tag), digest(&Selection::default()));
+    }
+}

@@ -9,6 +9,8 @@ use schemars::Schema;
 use schemars::SchemaGenerator;
 use serde::Deserialize;
 use serde::Deserializer;
+use serde_saphyr::UserMessageFormatter;
+use serde_saphyr::budget::BudgetBreach;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -236,14 +238,127 @@ pub fn parse(path: &str, text: &str) -> Result<RuleFile, RuleError> {
     let parsed = serde_saphyr::from_str_with_options::<RuleFile>(text, options);
     let mut file = parsed.map_err(|error| {
         let place = error.location().map(Place::from).unwrap_or_default();
-        fail(place, without_place(&error.to_string()))
+        fail(place, reason(&error))
     })?;
     path.clone_into(&mut file.path);
     Ok(file)
 }
 
-/// The parser's message without the place it ends with, which we print in front.
-fn without_place(message: &str) -> String {
+/// The parser's reason, without the place it ends with, which we print in front.
+fn reason(error: &serde_saphyr::Error) -> String {
+    if let serde_saphyr::Error::Budget { breach, .. } = error.without_snippet()
+        && matches!(
+            breach,
+            BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. }
+        )
+    {
+        return "anchors and aliases have no place in a rule file: write the value out".to_owned();
+    }
+    let message = error.render_with_formatter(&UserMessageFormatter);
     let end = message.rfind(" at line ").unwrap_or(message.len());
     message[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "provider: acme\nrules:\n  - id: acme-token\n    title: Acme token\n    severity: high\n    confidence: medium\n    keywords: [acme_]\n    pattern: 'acme_[0-9]{8}'\n    why: w\n    fix: f\n    references: [https://example.com/]\n    examples: {match: ['acme_{{digit:8}}'], no_match: ['acme_1']}\n";
+
+    fn fault(text: &str) -> String {
+        parse("acme.yml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_small_file_reads_with_defaults_and_places() {
+        let file = parse("acme.yml", SMALL).unwrap();
+        let rule = &file.rules[0];
+        assert_eq!(file.path, "acme.yml");
+        assert_eq!(rule.id.place, Place { line: 3, column: 9 });
+        assert_eq!(
+            rule.keywords[0].place,
+            Place {
+                line: 7,
+                column: 16
+            }
+        );
+        assert_eq!(
+            (rule.context_reach, rule.entropy, rule.generic),
+            (200, None, false)
+        );
+    }
+
+    #[test]
+    fn faults_of_form_come_with_line_and_column() {
+        let unknown = SMALL.replace("    why: w", "    wy: w");
+        let message = fault(&unknown);
+        assert!(
+            message.starts_with("acme.yml:9:5: unknown field `wy`, expected one of"),
+            "{message}"
+        );
+        let missing = SMALL.replace("    why: w\n", "");
+        assert_eq!(fault(&missing), "acme.yml:11:5: missing field `why`");
+        let level = SMALL.replace("severity: high", "severity: huge");
+        let message = fault(&level);
+        assert!(
+            message.starts_with("acme.yml:5:15: unknown variant `huge`"),
+            "{message}"
+        );
+        let broken = SMALL.replace("[acme_]", "[acme_");
+        assert!(fault(&broken).starts_with("acme.yml:"));
+        let twice = SMALL.replace("    why: w", "    why: w\n    why: w");
+        assert_eq!(
+            fault(&twice),
+            "acme.yml:10:5: duplicate mapping key `why` is not allowed here"
+        );
+    }
+
+    #[test]
+    fn a_file_that_would_cost_too_much_is_refused() {
+        let anchor = SMALL
+            .replace("why: w", "why: &w w")
+            .replace("fix: f", "fix: *w");
+        assert_eq!(
+            fault(&anchor),
+            "acme.yml:9:13: anchors and aliases have no place in a rule file: write the value out"
+        );
+        let large = format!("# {}\n", "x".repeat(FILE_CAP));
+        assert_eq!(
+            fault(&large),
+            "acme.yml: the file is larger than 1048576 bytes: split it"
+        );
+        let deep = format!("provider: {}", "[".repeat(10_000));
+        assert!(parse("acme.yml", &deep).is_err());
+    }
+
+    /// `BOWERBIRD_BLESS=1 cargo test the_schema` writes it anew.
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a developer's switch, not the product's"
+    )]
+    fn the_schema_is_the_one_of_these_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/patterns/schema/secrets.json");
+        let schema = schemars::schema_for!(RuleFile);
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("BOWERBIRD_BLESS").is_some_and(|value| value == "1") {
+            std::fs::write(path, &text).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == text,
+            "{path} is stale: run this test with BOWERBIRD_BLESS=1"
+        );
+    }
+
+    #[test]
+    fn the_schema_takes_what_the_parser_takes() {
+        let schema = serde_json::to_value(schemars::schema_for!(RuleFile)).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let good: serde_json::Value = serde_saphyr::from_str(SMALL).unwrap();
+        assert!(validator.is_valid(&good));
+        let unknown = SMALL.replace("    why: w", "    wy: w");
+        let bad: serde_json::Value = serde_saphyr::from_str(&unknown).unwrap();
+        assert!(!validator.is_valid(&bad));
+    }
 }

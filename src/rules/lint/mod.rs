@@ -16,6 +16,8 @@ use crate::rules::source::RuleFile;
 use crate::rules::source::SourceRule;
 use regex::bytes::Regex;
 use regex::bytes::RegexBuilder;
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::HirKind;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -291,6 +293,9 @@ fn check_pattern(rule: &SourceRule, regex: &Regex, report: &mut Report) {
     if hir.properties().minimum_len().unwrap_or(0) == 0 {
         return report.add(at, "the pattern matches the empty text, or nothing at all");
     }
+    if may_be_empty(&hir) {
+        report.add(at, "group `secret` may be empty");
+    }
     let words: Vec<&str> = rule.keywords.iter().map(|word| word.as_str()).collect();
     if words.is_empty() || words.iter().any(|word| word.is_empty()) {
         return;
@@ -310,6 +315,17 @@ fn check_pattern(rule: &SourceRule, regex: &Regex, report: &mut Report) {
             report.add(at, message);
         }
     }
+}
+
+/// Whether the group `secret` takes part with no byte in some match.
+fn may_be_empty(hir: &Hir) -> bool {
+    let here = match hir.kind() {
+        HirKind::Capture(group) if group.name.as_deref() == Some("secret") => {
+            hir.properties().minimum_len().unwrap_or(0) == 0
+        }
+        _ => false,
+    };
+    here || hir.kind().subs().iter().any(may_be_empty)
 }
 
 /// Whether the keywords or the pattern are to blame.
@@ -391,11 +407,16 @@ fn holds_a_literal(text: &str, regex: &Regex) -> bool {
     }
     regex.captures_iter(text.as_bytes()).any(|found| {
         let secret = found.name("secret").or_else(|| found.get(0));
-        secret.is_some_and(|secret| {
-            let apart = |span: &std::ops::Range<usize>| {
-                span.end <= secret.start() || secret.end() <= span.start
-            };
-            spans.iter().all(apart)
-        })
+        secret
+            .filter(|secret| !secret.is_empty())
+            .is_some_and(|secret| {
+                let apart = |span: &std::ops::Range<usize>| {
+                    span.end <= secret.start() || secret.end() <= span.start
+                };
+                spans.iter().all(apart)
+            })
     })
 }
+
+#[cfg(test)]
+mod tests;
