@@ -2,6 +2,7 @@
 //! to a visitor and lists what it could not read; none of them knows a detector
 //! or a report, so that the scan can join them freely.
 
+pub mod git;
 pub mod history;
 
 use crate::model::chunk::Chunk;
