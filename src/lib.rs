@@ -2,4 +2,6 @@
 
 pub mod bytes;
 pub mod error;
+pub mod limits;
 pub mod model;
+pub mod sources;
