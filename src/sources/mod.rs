@@ -1,9 +1,17 @@
-//! Where bytes come from. Each source enumerates what it holds, hands the bytes
-//! to a visitor and lists what it could not read; none of them knows a detector
-//! or a report, so that the scan can join them freely.
+//! Sources read bytes and hand them on as chunks: the work tree, standard
+//! input, archives, git history. They know nothing of rules and nothing of one
+//! another's callers; whatever they cannot read they report to the [`Sink`].
 
+pub mod archive;
+pub mod blob;
+pub mod encoding;
 pub mod git;
 pub mod history;
+pub mod lfs;
+pub mod path;
+pub mod stdin;
+pub mod window;
+pub mod worktree;
 
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Exclusion;
@@ -20,3 +28,6 @@ pub trait Sink: Sync {
     /// One unit (`worktree.files`, `archive.members`, …) was read to its end, `bytes` long.
     fn counted(&self, unit: &'static str, bytes: u64);
 }
+
+#[cfg(test)]
+pub(crate) mod collect;

@@ -1,0 +1,109 @@
+//! Which entries of a tree are left out: `.gitignore` and `.ignore` of the tree
+//! itself, and the user's `--exclude`. Nothing outside of the scanned root has a
+//! say (no `core.excludesFile`, no folder above), and neither has
+//! `.git/info/exclude`: it is one person's list and not part of what is shared,
+//! so what it names is read rather than left out. Walking is left to others.
+
+use super::Tracked;
+use super::WorktreeError;
+use ignore::Match;
+use ignore::gitignore::Gitignore;
+use ignore::gitignore::GitignoreBuilder;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The ignore files of a folder and, through `parent`, of those above it.
+#[derive(Debug, Default)]
+pub(super) struct Ignores {
+    parent: Option<Arc<Ignores>>,
+    dot_ignore: Option<Gitignore>,
+    gitignore: Option<Gitignore>,
+    /// A repository begins here: `.gitignore` files above do not reach into it.
+    repository: bool,
+}
+
+impl Ignores {
+    /// The rules in a folder that has these ignore files.
+    pub(super) fn below(
+        parent: &Arc<Ignores>,
+        dot_ignore: Option<Gitignore>,
+        gitignore: Option<Gitignore>,
+        repository: bool,
+    ) -> Arc<Ignores> {
+        let useful = |rules: &Gitignore| !rules.is_empty();
+        let (dot_ignore, gitignore) = (dot_ignore.filter(useful), gitignore.filter(useful));
+        if dot_ignore.is_none() && gitignore.is_none() && !repository {
+            return Arc::clone(parent);
+        }
+        Arc::new(Ignores {
+            parent: Some(Arc::clone(parent)),
+            dot_ignore,
+            gitignore,
+            repository,
+        })
+    }
+
+    /// True when `path`, relative to the root, is ignored. The nearest file that
+    /// names it decides, `.ignore` before `.gitignore`.
+    pub(super) fn ignores(&self, path: &Path, is_dir: bool) -> bool {
+        let mut by_git = None;
+        let mut git_reaches = true;
+        let mut next = Some(self);
+        while let Some(level) = next {
+            if let Some(decided) = decide(level.dot_ignore.as_ref(), path, is_dir) {
+                return decided;
+            }
+            if git_reaches && by_git.is_none() {
+                by_git = decide(level.gitignore.as_ref(), path, is_dir);
+            }
+            git_reaches &= !level.repository;
+            next = level.parent.as_deref();
+        }
+        by_git.unwrap_or(false)
+    }
+}
+
+fn decide(rules: Option<&Gitignore>, path: &Path, is_dir: bool) -> Option<bool> {
+    match rules?.matched(path, is_dir) {
+        Match::None => None,
+        Match::Ignore(_) => Some(true),
+        Match::Whitelist(_) => Some(false),
+    }
+}
+
+/// Reads the text of an ignore file that lies in `folder` (relative to the root). A line
+/// that is no pattern leaves nothing out.
+pub(super) fn parse(folder: &Path, text: &[u8]) -> Option<Gitignore> {
+    let mut builder = GitignoreBuilder::new(folder);
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Ok(line) = std::str::from_utf8(line) {
+            let _ = builder.add_line(None, line);
+        }
+    }
+    builder.build().ok()
+}
+
+/// The user's `--exclude` globs, in the syntax of `.gitignore`, anchored at the root.
+pub(super) fn excludes(globs: &[String]) -> Result<Gitignore, WorktreeError> {
+    let mut builder = GitignoreBuilder::new("");
+    for glob in globs {
+        builder
+            .add_line(None, glob)
+            .map_err(|_| WorktreeError::Exclude { glob: glob.clone() })?;
+    }
+    builder.build().map_err(|_| WorktreeError::Exclude {
+        glob: globs.join(" "),
+    })
+}
+
+/// True when an ignored entry has to be looked at all the same, because git tracks it or,
+/// for a folder, something below it.
+pub(super) fn is_tracked(tracked: Option<&Tracked>, path: &Path, is_dir: bool) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    tracked.is_some_and(|tracked| match is_dir {
+        true => tracked.has_below(bytes),
+        false => tracked.contains(bytes),
+    })
+}
