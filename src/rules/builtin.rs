@@ -15,6 +15,11 @@ pub fn pack() -> &'static Pack {
     &PACK
 }
 
+/// The ids of the built-in rules, for `lint::Known` when a user's file is linted.
+pub fn ids() -> Vec<&'static str> {
+    pack().rules().iter().map(|rule| rule.id.0).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

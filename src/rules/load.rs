@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 /// Folders in folders, at most.
 const DEPTH_CAP: usize = 8;
-/// Rule files of one run, at most.
-const FILES_CAP: usize = 10_000;
+/// Files and folders looked at in one run, at most.
+const VISITS_CAP: usize = 10_000;
 
 /// Everything wrong with a set of rule files, one line each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,33 +39,43 @@ impl std::error::Error for RuleErrors {}
 /// below each folder named, in the order of their paths.
 ///
 /// # Errors
-/// When a path cannot be read, nests too deep, or there are too many files.
+/// When a path cannot be read, nests too deep, or there are too many files or none:
+/// whoever names a folder of rules expects some to run.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, RuleErrors> {
     let mut found = Vec::new();
     let mut waiting: Vec<(PathBuf, usize)> = paths.iter().map(|p| (p.clone(), 0)).collect();
+    let mut visits = 0;
     while let Some((path, depth)) = waiting.pop() {
+        visits += 1;
+        if visits > VISITS_CAP {
+            let message = format!("there are more than {VISITS_CAP} files and folders");
+            return Err(whole(&paths[0], message));
+        }
         if !path.is_dir() {
             if depth == 0 || is_yaml(&path) {
                 found.push(path);
             }
-            if found.len() > FILES_CAP {
-                let message = format!("there are more than {FILES_CAP} rule files");
-                return Err(whole(&paths[0], message));
-            }
-        } else if depth > DEPTH_CAP {
+            continue;
+        }
+        if depth >= DEPTH_CAP {
             return Err(whole(
                 &path,
                 format!("folders nest deeper than {DEPTH_CAP}"),
             ));
-        } else {
-            let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            let entries = entries.map_err(|error| unreadable(&path, &error))?;
-            waiting.extend(entries.into_iter().map(|entry| (entry.path(), depth + 1)));
         }
+        let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(|error| unreadable(&path, &error))?;
+        waiting.extend(entries.into_iter().map(|entry| (entry.path(), depth + 1)));
     }
     found.sort();
     found.dedup();
-    Ok(found)
+    match (found.is_empty(), paths.first()) {
+        (true, Some(path)) => Err(whole(
+            path,
+            "there is no rule file (.yml, .yaml)".to_owned(),
+        )),
+        _ => Ok(found),
+    }
 }
 
 fn is_yaml(path: &Path) -> bool {
@@ -106,8 +116,8 @@ fn read(path: &Path) -> Result<RuleFile, RuleErrors> {
 /// Parses and lints rule files and folders as one set.
 ///
 /// # Errors
-/// All faults of all files, sorted. A file that does not parse is left out of
-/// the lint, so faults that only follow from its absence are not reported.
+/// All faults of all files. When one does not parse, the others are linted
+/// without asking whether their companions exist.
 pub fn lint_paths(paths: &[PathBuf], known: &Known<'_>) -> Result<Vec<RuleFile>, RuleErrors> {
     let mut files = Vec::new();
     let mut errors = Vec::new();
@@ -117,9 +127,9 @@ pub fn lint_paths(paths: &[PathBuf], known: &Known<'_>) -> Result<Vec<RuleFile>,
             Err(RuleErrors(more)) => errors.extend(more),
         }
     }
-    if errors.is_empty() {
-        errors = lint::lint(&files, known);
-    }
+    let partial = known.partial || !errors.is_empty();
+    errors.extend(lint::lint(&files, &Known { partial, ..*known }));
+    errors.sort();
     if errors.is_empty() {
         Ok(files)
     } else {
@@ -170,11 +180,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.yml"), "provider: [").unwrap();
         fs::write(folder.path().join("b.yml"), "provider: acme\nrulez: []\n").unwrap();
+        fs::write(folder.path().join("c.yml"), rule("Three")).unwrap();
         let paths = [folder.path().to_path_buf()];
         let errors = lint_paths(&paths, &Known::default()).unwrap_err();
         let text = errors.to_string();
-        assert_eq!(text.lines().count(), 2, "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.contains("b.yml:2:1: unknown field `rulez`"), "{text}");
+        assert!(
+            text.contains("c.yml:3:9: rule `Three`: the id must be"),
+            "{text}"
+        );
+        let empty = tempfile::tempdir().unwrap();
+        let errors = find(&[empty.path().to_path_buf()]).unwrap_err();
+        assert!(
+            errors
+                .to_string()
+                .ends_with(": there is no rule file (.yml, .yaml)")
+        );
         let missing = [folder.path().join("none.yml")];
         let text = lint_paths(&missing, &Known::default())
             .unwrap_err()

@@ -13,6 +13,7 @@ use serde_saphyr::UserMessageFormatter;
 use serde_saphyr::budget::BudgetBreach;
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write;
 use std::ops::Deref;
 
 /// Rule files above this many bytes are refused before they are parsed.
@@ -195,15 +196,30 @@ pub struct RuleError {
 
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path)?;
+        write_plain(f, &self.path)?;
         if self.place.line > 0 {
             write!(f, ":{}:{}", self.place.line, self.place.column)?;
         }
-        match &self.rule {
-            Some(rule) => write!(f, ": rule `{rule}`: {}", self.message),
-            None => write!(f, ": {}", self.message),
+        if let Some(rule) = &self.rule {
+            f.write_str(": rule `")?;
+            write_plain(f, rule)?;
+            f.write_str("`")?;
         }
+        f.write_str(": ")?;
+        write_plain(f, &self.message)
     }
+}
+
+/// Writes text of a rule file, which may be a stranger's, without what steers a terminal.
+fn write_plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().try_for_each(|c| match steers(c) {
+        true => write!(f, "{}", c.escape_unicode()),
+        false => f.write_char(c),
+    })
 }
 
 /// Reads one rule file. `path` is only used in errors.
@@ -329,6 +345,14 @@ mod tests {
         );
         let deep = format!("provider: {}", "[".repeat(10_000));
         assert!(parse("acme.yml", &deep).is_err());
+    }
+
+    #[test]
+    fn an_error_cannot_steer_the_terminal() {
+        let bell = SMALL.replace("severity: high", "severity: \"\\e[2J\"");
+        let message = fault(&bell);
+        assert!(message.contains(r"\u{1b}[2J"), "{message}");
+        assert!(!message.contains(char::is_control));
     }
 
     /// `BOWERBIRD_BLESS=1 cargo test the_schema` writes it anew.

@@ -34,6 +34,7 @@ fn known() -> Known<'static> {
     Known {
         formats: Some(&["acme"]),
         rules: &["built-in"],
+        partial: false,
         maker: Some(&acme),
     }
 }
