@@ -106,8 +106,9 @@ fn write_pack() -> Result<(), String> {
     let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
     let known = rules::lint::Known {
         formats: Some(&formats),
-        rules: &[],
+
         maker: Some(&examples::maker),
+        ..rules::lint::Known::default()
     };
     let files = rules::load::lint_paths(&paths, &known).map_err(|errors| errors.to_string())?;
     let bytes = rules::encode::encode(files).map_err(|(id, refusal)| format!("{id}: {refusal}"))?;
@@ -129,5 +130,9 @@ fn run_examples(bytes: &'static [u8]) -> Result<(), String> {
         .flat_map(|rule| examples::run(&engine, rule))
         .map(|failure| failure.to_string())
         .collect();
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.join("\n"))
+    }
 }

@@ -30,12 +30,18 @@ pub struct Failure {
 
 /// Every example of one rule, in order, with its promise and its number from 1.
 pub fn listed(examples: &Examples) -> impl Iterator<Item = (Kind, usize, &'static str)> {
-    let number = |promise| {
-        move |(index, text): (usize, &&'static str)| (promise, index + 1, *text)
-    };
+    let number = |promise| move |(index, text): (usize, &&'static str)| (promise, index + 1, *text);
     let matches = examples.matches.iter().enumerate().map(number(Kind::Match));
-    let no_matches = examples.no_matches.iter().enumerate().map(number(Kind::NoMatch));
-    let misses = examples.known_misses.iter().enumerate().map(number(Kind::KnownMiss));
+    let no_matches = examples
+        .no_matches
+        .iter()
+        .enumerate()
+        .map(number(Kind::NoMatch));
+    let misses = examples
+        .known_misses
+        .iter()
+        .enumerate()
+        .map(number(Kind::KnownMiss));
     matches.chain(no_matches).chain(misses)
 }
 
@@ -49,7 +55,12 @@ pub fn run(engine: &Engine, examples: &Examples) -> Vec<Failure> {
     listed(examples)
         .filter_map(|(promise, number, text)| {
             let fault = check(engine, examples.id.0, promise, number, text).err()?;
-            Some(Failure { rule: examples.id.0.to_owned(), promise, number, fault })
+            Some(Failure {
+                rule: examples.id.0.to_owned(),
+                promise,
+                number,
+                fault,
+            })
         })
         .collect()
 }
@@ -70,9 +81,7 @@ pub fn check(
     match (promise, found) {
         (Kind::Match, Found::Nothing(why)) => Err(format!("finds nothing ({why})")),
         (Kind::NoMatch, Found::Secret) => Err("finds a secret and must not".to_owned()),
-        (Kind::KnownMiss, Found::Secret) => {
-            Err("is found by now: move it to `match`".to_owned())
-        }
+        (Kind::KnownMiss, Found::Secret) => Err("is found by now: move it to `match`".to_owned()),
         _ => Ok(()),
     }
 }
@@ -102,13 +111,19 @@ fn findings(engine: &Engine, rule: &str, text: &[u8]) -> Found {
         let definition = engine.rules()[index];
         definition.part_only && definition.id.0 == rule
     };
-    let part = matches.iter().any(|m| m.info.refused.is_none() && is_part(m.info.rule));
-    let raw = matches.iter().any(|m| engine.rules()[m.info.rule].id.0 == rule);
+    let part = matches
+        .iter()
+        .any(|m| m.info.refused.is_none() && is_part(m.info.rule));
+    let raw = matches
+        .iter()
+        .any(|m| engine.rules()[m.info.rule].id.0 == rule);
     let resolved = resolve(engine, &mut matches);
     if part || resolved.iter().any(named) {
         Found::Secret
     } else if raw {
-        Found::Nothing("the pattern matches, but the match is refused, incomplete or covered by another rule")
+        Found::Nothing(
+            "the pattern matches, but the match is refused, incomplete or covered by another rule",
+        )
     } else {
         Found::Nothing("no keyword hit has a match of the pattern around it")
     }

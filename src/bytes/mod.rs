@@ -6,3 +6,11 @@
 pub mod escape;
 pub mod line;
 pub mod path;
+
+/// Bytes at the start of a blob that decide whether it is binary, as in git.
+const BINARY_HEAD: usize = 8000;
+
+/// True for data that git would call binary: a NUL byte near the start.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_HEAD)]).is_some()
+}

@@ -13,7 +13,12 @@ use std::io::Write;
 /// Collects evidence: scans source trees and whole git history for secrets and
 /// turns what it found, and what it could not read, into verdicts.
 #[derive(Debug, Parser)]
-#[command(name = "bowerbird", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "bowerbird",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -40,14 +45,20 @@ pub struct Failure {
 
 impl Failure {
     fn usage(message: impl Into<String>) -> Self {
-        Failure { code: ExitCode::Usage, message: message.into() }
+        Failure {
+            code: ExitCode::Usage,
+            message: message.into(),
+        }
     }
 }
 
 /// A command's standard output could not be written.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Failure { code: ExitCode::Internal, message: format!("standard output: {error}") }
+        Failure {
+            code: ExitCode::Internal,
+            message: format!("standard output: {error}"),
+        }
     }
 }
 
@@ -70,7 +81,11 @@ pub fn main() -> std::process::ExitCode {
 /// Help and version are successes; everything else that clap says is wrong usage.
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     let _ = error.print();
-    let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Clean };
+    let code = if error.use_stderr() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Clean
+    };
     std::process::ExitCode::from(code as u8)
 }
 

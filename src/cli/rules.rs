@@ -56,7 +56,11 @@ fn list() -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     for (rule, doc) in builtin::pack().rules().iter().zip(builtin::pack().docs()) {
         let (severity, confidence) = (word(&rule.severity), word(&rule.confidence));
-        writeln!(out, "{:<44} {severity:<8} {confidence:<6} {}", rule.id, doc.title)?;
+        writeln!(
+            out,
+            "{:<44} {severity:<8} {confidence:<6} {}",
+            rule.id, doc.title
+        )?;
     }
     Ok(ExitCode::Clean)
 }
@@ -72,7 +76,11 @@ fn word(value: &impl serde::Serialize) -> String {
 /// Everything about one rule, for `rules show` and `explain`.
 pub(super) fn show(id: &str) -> Result<ExitCode, Failure> {
     let pack = builtin::pack();
-    let index = pack.rules().iter().position(|rule| rule.id.0 == id).ok_or_else(|| unknown(id))?;
+    let index = pack
+        .rules()
+        .iter()
+        .position(|rule| rule.id.0 == id)
+        .ok_or_else(|| unknown(id))?;
     let (rule, doc) = (&pack.rules()[index], &pack.docs()[index]);
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}\n{}\n", rule.id, doc.title)?;
@@ -88,11 +96,21 @@ pub(super) fn show(id: &str) -> Result<ExitCode, Failure> {
     }
     let keywords: Vec<&str> = rule.keywords.iter().map(|keyword| keyword.text).collect();
     writeln!(out, "keywords    {}", keywords.join(", "))?;
-    writeln!(out, "\nWhy\n  {}\n\nFix\n  {}", doc.why.trim(), doc.fix.trim())?;
-    for (heading, lines) in [("References", &doc.references), ("Known misses", &doc.known_misses)] {
+    writeln!(
+        out,
+        "\nWhy\n  {}\n\nFix\n  {}",
+        doc.why.trim(),
+        doc.fix.trim()
+    )?;
+    for (heading, lines) in [
+        ("References", &doc.references),
+        ("Known misses", &doc.known_misses),
+    ] {
         if !lines.is_empty() {
             writeln!(out, "\n{heading}")?;
-            lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+            lines
+                .iter()
+                .try_for_each(|line| writeln!(out, "  {line}"))?;
         }
     }
     Ok(ExitCode::Clean)
@@ -133,8 +151,16 @@ fn test(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
             writeln!(out, "{failure}")?;
         }
     }
-    writeln!(out, "{} rules, {ran} examples, {failed} failed", pack.rules().len())?;
-    Ok(if failed == 0 { ExitCode::Clean } else { ExitCode::Usage })
+    writeln!(
+        out,
+        "{} rules, {ran} examples, {failed} failed",
+        pack.rules().len()
+    )?;
+    Ok(if failed == 0 {
+        ExitCode::Clean
+    } else {
+        ExitCode::Usage
+    })
 }
 
 /// The built-in rules, or those of the given files, linted.
@@ -143,8 +169,12 @@ fn pack_of(paths: Vec<PathBuf>) -> Result<&'static Pack, Failure> {
         return Ok(builtin::pack());
     }
     let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
-    let known = Known { formats: Some(&formats), rules: &[], maker: Some(&examples::maker) };
-    let pack = load::load_user(&paths, &known)
-        .map_err(|errors| Failure::usage(errors.to_string()))?;
+    let known = Known {
+        formats: Some(&formats),
+        maker: Some(&examples::maker),
+        ..Known::default()
+    };
+    let pack =
+        load::load_user(&paths, &known).map_err(|errors| Failure::usage(errors.to_string()))?;
     Ok(Box::leak(Box::new(pack)))
 }

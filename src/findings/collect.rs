@@ -125,14 +125,20 @@ impl Collector {
     pub fn into_gathered(self) -> (Vec<Gathered>, BTreeMap<Refused, BTreeMap<String, u64>>) {
         let mut counts = BTreeMap::<Refused, BTreeMap<String, u64>>::new();
         for (why, rule, _) in &self.refused {
-            *counts.entry(*why).or_default().entry((*rule).to_owned()).or_default() += 1;
+            *counts
+                .entry(*why)
+                .or_default()
+                .entry((*rule).to_owned())
+                .or_default() += 1;
         }
         (self.found.into_values().collect(), counts)
     }
 
     /// Every place seen so far.
     pub fn places(&self) -> impl Iterator<Item = &Location> {
-        self.found.values().flat_map(|gathered| gathered.seen.iter().map(|seen| &seen.location))
+        self.found
+            .values()
+            .flat_map(|gathered| gathered.seen.iter().map(|seen| &seen.location))
     }
 }
 
@@ -141,7 +147,12 @@ impl Gathered {
     /// the order does not matter.
     fn learn(&mut self, known: Known) {
         let worth = |known: &Known| {
-            (known.points, known.confidence, known.validity, known.features.clone())
+            (
+                known.points,
+                known.confidence,
+                known.validity,
+                known.features.clone(),
+            )
         };
         if worth(&known) > worth(&self.known) {
             self.known = known;

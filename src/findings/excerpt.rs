@@ -24,7 +24,9 @@ pub fn excerpt(line: &[u8], secrets: &[Range<usize>]) -> String {
         .filter(|span| !span.is_empty())
         .collect();
     spans.sort_by_key(|span| (span.start, span.end));
-    let Some(first) = spans.first().cloned() else { return String::new() };
+    let Some(first) = spans.first().cloned() else {
+        return String::new();
+    };
     let from = first.start.saturating_sub(AROUND);
     let to = (first.end + AROUND).min(line.len());
     let mut shown = String::new();
@@ -48,7 +50,8 @@ pub fn excerpt(line: &[u8], secrets: &[Range<usize>]) -> String {
 /// Text between secrets: words as they are, anything that looks like a value masked.
 fn plain(text: &[u8]) -> String {
     let mut shown = String::new();
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.~%".contains(byte) || *byte >= 0x80;
+    let is_word =
+        |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.~%".contains(byte) || *byte >= 0x80;
     for run in text.chunk_by(|a, b| is_word(a) == is_word(b)) {
         let suspicious = is_word(&run[0])
             && (run.len() > 2 * LONGEST_WORD

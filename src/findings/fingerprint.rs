@@ -21,14 +21,17 @@ impl FingerprintKey {
     /// Takes the bytes of a key file; trailing line breaks are not part of the key.
     /// `None` when fewer than [`KEY_MIN`] bytes are left.
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'))? + 1;
+        let end = bytes
+            .iter()
+            .rposition(|byte| !matches!(byte, b'\n' | b'\r'))?
+            + 1;
         (end >= KEY_MIN).then(|| FingerprintKey(Zeroizing::new(bytes[..end].to_vec())))
     }
 
     /// The fingerprint of a secret: HMAC-SHA-256 of scheme, rule and secret, 128 bits of it.
     pub fn of_secret(&self, rule: &str, secret: &[u8]) -> Fingerprint {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
-            .expect("HMAC takes keys of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         mac.update(b"bowerbird/1\0");
         mac.update(rule.as_bytes());
         mac.update(b"\0");

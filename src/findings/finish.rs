@@ -64,9 +64,15 @@ pub struct Finished {
 
 /// Turns gathered secrets into findings.
 pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
-    let mut finished = Finished { findings: Vec::new(), below_confidence: BTreeMap::new() };
+    let mut finished = Finished {
+        findings: Vec::new(),
+        below_confidence: BTreeMap::new(),
+    };
     let mut ordinals = BTreeMap::<(&'static str, String), usize>::new();
-    let mut drafts: Vec<Draft> = gathered.into_iter().map(|one| Draft::new(one, context)).collect();
+    let mut drafts: Vec<Draft> = gathered
+        .into_iter()
+        .map(|one| Draft::new(one, context))
+        .collect();
     drafts.sort_by(|a, b| a.order().cmp(&b.order()));
     for draft in drafts {
         let rule = draft.gathered.known.rule.id;
@@ -75,9 +81,16 @@ pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
                 let place = draft.name();
                 let ordinal = ordinals.entry((rule.0, place)).or_default();
                 *ordinal += 1;
-                finished.findings.push(draft.into_finding(confidence, *ordinal, context));
+                finished
+                    .findings
+                    .push(draft.into_finding(confidence, *ordinal, context));
             }
-            _ => *finished.below_confidence.entry(rule.0.to_owned()).or_default() += 1,
+            _ => {
+                *finished
+                    .below_confidence
+                    .entry(rule.0.to_owned())
+                    .or_default() += 1
+            }
         }
     }
     finished.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
@@ -92,7 +105,10 @@ fn rank(finding: &Finding) -> impl Ord + '_ {
         std::cmp::Reverse(finding.confidence),
         finding.place,
         finding.rule,
-        finding.locations.first().map(|location| (&location.origin, location.span)),
+        finding
+            .locations
+            .first()
+            .map(|location| (&location.origin, location.span)),
         &finding.fingerprint,
     )
 }
@@ -108,13 +124,24 @@ struct Draft {
 impl Draft {
     fn new(mut gathered: Gathered, context: &Context<'_>) -> Self {
         let all = std::mem::take(&mut gathered.seen);
-        let lives: BTreeSet<ObjectId> = all.iter().filter_map(|seen| object_of(&seen.location)).collect();
-        let known: Vec<&Life> = lives.iter().filter_map(|id| context.lives.get(id)).collect();
-        let exposure = (!known.is_empty())
-            .then(|| life::exposure(known.into_iter(), context.head_time));
+        let lives: BTreeSet<ObjectId> = all
+            .iter()
+            .filter_map(|seen| object_of(&seen.location))
+            .collect();
+        let known: Vec<&Life> = lives
+            .iter()
+            .filter_map(|id| context.lives.get(id))
+            .collect();
+        let exposure =
+            (!known.is_empty()).then(|| life::exposure(known.into_iter(), context.head_time));
         let total = all.len() as u64;
         let seen = choose(all, context);
-        Draft { gathered, seen, total, exposure }
+        Draft {
+            gathered,
+            seen,
+            total,
+            exposure,
+        }
     }
 
     fn primary(&self) -> &Location {
@@ -147,15 +174,26 @@ impl Draft {
         (context.threshold)(adjusted.max().unwrap_or(points))
     }
 
-    fn into_finding(self, confidence: Confidence, ordinal: usize, context: &Context<'_>) -> Finding {
+    fn into_finding(
+        self,
+        confidence: Confidence,
+        ordinal: usize,
+        context: &Context<'_>,
+    ) -> Finding {
         let known = &self.gathered.known;
         let fingerprint = match context.key {
             Some(key) => key.of_secret(known.rule.id.0, self.gathered.secret.expose()),
             None => fingerprint::of_place(known.rule.id.0, &self.name(), ordinal),
         };
         let status = status(&self.seen);
-        let place_of = |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default()).0;
-        let place = self.seen.iter().map(place_of).min().unwrap_or(Place::Source);
+        let place_of =
+            |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default()).0;
+        let place = self
+            .seen
+            .iter()
+            .map(place_of)
+            .min()
+            .unwrap_or(Place::Source);
         let parts = self.gathered.parts.iter().map(|part| Part {
             rule: RuleId(part.rule),
             location: part.location.clone(),
@@ -175,10 +213,18 @@ impl Draft {
             place,
             locations_total: self.total,
             parts: parts.take(Finding::LOCATION_CAP).collect(),
-            suppressions: self.seen.iter().filter_map(|seen| seen.suppression.clone()).collect(),
+            suppressions: self
+                .seen
+                .iter()
+                .filter_map(|seen| seen.suppression.clone())
+                .collect(),
             exposure: self.exposure,
             excerpt: self.seen[0].excerpt.clone(),
-            decoded: self.seen[0].decoded.iter().map(|step| (*step).to_owned()).collect(),
+            decoded: self.seen[0]
+                .decoded
+                .iter()
+                .map(|step| (*step).to_owned())
+                .collect(),
             features: known.features.clone(),
             locations: Vec::new(),
         };
@@ -197,7 +243,9 @@ fn show(finding: &mut Finding, context: &Context<'_>) {
         if !in_history || location.region.is_some() {
             continue;
         }
-        let Some(shown) = (context.show)(location) else { continue };
+        let Some(shown) = (context.show)(location) else {
+            continue;
+        };
         location.region = shown.region;
         if index == 0 {
             finding.excerpt = shown.excerpt;
@@ -226,15 +274,30 @@ fn choose(all: BTreeSet<Seen>, context: &Context<'_>) -> Vec<Seen> {
     for mut seen in all {
         let since = attribute(&mut seen.location.origin, context.lives);
         let is_known = since.is_some()
-            && seen.location.origin.path().is_some_and(|path| read.contains(path));
+            && seen
+                .location
+                .origin
+                .path()
+                .is_some_and(|path| read.contains(path));
         if !is_known {
             chosen.push((since, seen));
         }
     }
     let newest_first = |since: &Option<Option<i64>>| since.map(|time| time.unwrap_or(i64::MAX));
-    chosen.sort_by(|a, b| (kind(&a.1), &a.1.location.origin.path(), newest_first(&a.0), &a.1).cmp(&(
-        kind(&b.1), &b.1.location.origin.path(), newest_first(&b.0), &b.1,
-    )));
+    chosen.sort_by(|a, b| {
+        (
+            kind(&a.1),
+            &a.1.location.origin.path(),
+            newest_first(&a.0),
+            &a.1,
+        )
+            .cmp(&(
+                kind(&b.1),
+                &b.1.location.origin.path(),
+                newest_first(&b.0),
+                &b.1,
+            ))
+    });
     let mut last = None;
     chosen.retain(|(since, seen)| {
         let path = seen.location.origin.path().map(str::to_owned);
@@ -263,8 +326,13 @@ fn attribute(origin: &mut Origin, lives: &Lives) -> Option<Option<i64>> {
     match origin {
         Origin::Member { archive, .. } => attribute(archive, lives),
         Origin::Blob { blob, path, commit } => {
-            let Some(life) = lives.get(blob) else { return Some(None) };
-            *path = life.head_path.clone().or_else(|| life.paths.first().cloned());
+            let Some(life) = lives.get(blob) else {
+                return Some(None);
+            };
+            *path = life
+                .head_path
+                .clone()
+                .or_else(|| life.paths.first().cloned());
             *commit = life.introduced.as_ref().map(|moment| moment.commit.id);
             Some(life.introduced.as_ref().and_then(|moment| moment.time))
         }
@@ -282,7 +350,15 @@ fn status(seen: &[Seen]) -> Status {
     let silent = |seen: &Seen| {
         seen.suppression.is_some()
             || matches!(seen.location.origin, Origin::Blob { .. })
-                && seen.location.origin.path().is_some_and(|path| marked.contains(path))
+                && seen
+                    .location
+                    .origin
+                    .path()
+                    .is_some_and(|path| marked.contains(path))
     };
-    if seen.iter().all(silent) { Status::Suppressed } else { Status::Open }
+    if seen.iter().all(silent) {
+        Status::Suppressed
+    } else {
+        Status::Open
+    }
 }

@@ -68,10 +68,20 @@ pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64
         told.reachable |= life.reachable;
         told.refs_total = told.refs_total.max(life.refs_total);
         refs.extend(life.refs.iter().cloned());
-        first = [first, life.introduced.as_ref()].into_iter().flatten().min_by_key(|m| order(m));
-        last = [last, life.last_seen.as_ref()].into_iter().flatten().max_by_key(|m| order(m));
+        first = [first, life.introduced.as_ref()]
+            .into_iter()
+            .flatten()
+            .min_by_key(|m| order(m));
+        last = [last, life.last_seen.as_ref()]
+            .into_iter()
+            .flatten()
+            .max_by_key(|m| order(m));
     }
-    let until = if told.in_head { head_time } else { last.and_then(|moment| moment.time) };
+    let until = if told.in_head {
+        head_time
+    } else {
+        last.and_then(|moment| moment.time)
+    };
     told.days = first
         .and_then(|moment| moment.time)
         .zip(until)

@@ -45,18 +45,27 @@ pub fn marker(rule: &str, line: &[u8], before: &[u8]) -> Option<Marker> {
         Some(found) => found,
         None => (NEXT_LINE, after(before, NEXT_LINE)?),
     };
-    Some(Marker { by, reason: reason(rest) })
+    Some(Marker {
+        by,
+        reason: reason(rest),
+    })
 }
 
 fn ours(rule: &str, rest: &[u8]) -> Option<Marker> {
     let Some(inside) = rest.strip_prefix(b"[") else {
-        return Some(Marker { by: OURS, reason: reason(rest) });
+        return Some(Marker {
+            by: OURS,
+            reason: reason(rest),
+        });
     };
     let close = memchr::memchr(b']', inside)?;
     let named = inside[..close]
         .split(|byte| *byte == b',')
         .any(|name| name.trim_ascii() == rule.as_bytes());
-    named.then(|| Marker { by: OURS, reason: reason(&inside[close + 1..]) })
+    named.then(|| Marker {
+        by: OURS,
+        reason: reason(&inside[close + 1..]),
+    })
 }
 
 /// What follows `marker` on the line.
@@ -69,7 +78,11 @@ fn after<'a>(line: &'a [u8], marker: &str) -> Option<&'a [u8]> {
 fn reason(rest: &[u8]) -> String {
     let text = String::from_utf8_lossy(&rest[..rest.len().min(REASON_CAP)]);
     let ends = ["*/", "-->", "--%>", "#}", "%>"];
-    let cut = ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+    let cut = ends
+        .iter()
+        .filter_map(|end| text.find(end))
+        .min()
+        .unwrap_or(text.len());
     escape::terminal(text[..cut].trim_matches([' ', '\t', '\r', ':', '-', '"', '\'']))
 }
 
@@ -86,14 +99,20 @@ mod tests {
         let all = found("any-rule", "x = 1  # bowerbird:allow known dummy");
         assert_eq!(all, Some(("bowerbird:allow", "known dummy".to_owned())));
         let line = "x = 1 /* bowerbird:allow[a-rule, b-rule]: rotated in May */";
-        assert_eq!(found("b-rule", line), Some(("bowerbird:allow", "rotated in May".to_owned())));
+        assert_eq!(
+            found("b-rule", line),
+            Some(("bowerbird:allow", "rotated in May".to_owned()))
+        );
         assert_eq!(found("c-rule", line), None);
     }
 
     #[test]
     fn markers_of_other_secret_scanners_count_and_those_of_linters_do_not() {
         for by in OTHERS {
-            assert_eq!(found("r", &format!("x # {by}")).map(|found| found.0), Some(*by));
+            assert_eq!(
+                found("r", &format!("x # {by}")).map(|found| found.0),
+                Some(*by)
+            );
         }
         for line in ["x # noqa", "x // NOLINT", "x # nosec"] {
             assert_eq!(found("r", line), None);

@@ -2,8 +2,8 @@
 //! object that git stores as a delta only where it differs from its base.
 
 use super::job::Job;
+use crate::bytes::is_binary;
 use crate::detect::secrets::delta::Scanned;
-use crate::detect::secrets::delta::is_binary;
 use crate::model::chunk::Chunk;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
@@ -38,7 +38,8 @@ impl Visitor for Objects<'_> {
                 None => Scanned::whole(engine, object.bytes, scratch),
             }
         });
-        self.searched.fetch_add(scanned.searched() as u64, Ordering::Relaxed);
+        self.searched
+            .fetch_add(scanned.searched() as u64, Ordering::Relaxed);
         if !scanned.is_clean() {
             self.tell(&object, &scanned);
         }
@@ -49,11 +50,19 @@ impl Visitor for Objects<'_> {
 impl Objects<'_> {
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
         let origin = match object.kind {
-            ObjectKind::Blob => Origin::Blob { blob: object.id, path: None, commit: None },
-            kind => Origin::Object { object: object.id, kind: kind.name().to_owned() },
+            ObjectKind::Blob => Origin::Blob {
+                blob: object.id,
+                path: None,
+                commit: None,
+            },
+            kind => Origin::Object {
+                object: object.id,
+                kind: kind.name().to_owned(),
+            },
         };
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
-        self.job.tell(&chunk, &mut scanned.matches().cloned().collect());
+        self.job
+            .tell(&chunk, &mut scanned.matches().cloned().collect());
     }
 }

@@ -80,14 +80,23 @@ impl<'a> Job<'a> {
 
     /// What was seen and what was covered.
     pub(super) fn into_parts(self) -> (Collector, Coverage) {
-        let collector = self.collector.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let coverage = self.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let collector = self
+            .collector
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let coverage = self
+            .coverage
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         (collector, coverage)
     }
 
     /// Keywords that were verified, over all threads.
     pub(super) fn candidates(&self) -> u64 {
-        lock(&self.scratches).iter().map(|buffers| buffers.scratch.candidates).sum()
+        lock(&self.scratches)
+            .iter()
+            .map(|buffers| buffers.scratch.candidates)
+            .sum()
     }
 
     /// Searches a chunk of anything but a plain blob of the history.
@@ -95,7 +104,13 @@ impl<'a> Job<'a> {
         self.with_buffers(|buffers| {
             let Buffers { scratch, matches } = buffers;
             matches.clear();
-            self.engine.scan(chunk.bytes, chunk.core.clone(), chunk.binary, scratch, matches);
+            self.engine.scan(
+                chunk.bytes,
+                chunk.core.clone(),
+                chunk.binary,
+                scratch,
+                matches,
+            );
             if !matches.is_empty() {
                 self.tell(chunk, matches);
             }
@@ -127,7 +142,11 @@ impl<'a> Job<'a> {
             Some(Refusal::Placeholder) => Refused::Placeholder,
             Some(Refusal::NoContext) => return,
             None => {
-                let parts = resolved.parts.iter().map(|part| self.part(place, part)).collect();
+                let parts = resolved
+                    .parts
+                    .iter()
+                    .map(|part| self.part(place, part))
+                    .collect();
                 let seen = place.seen(rule.id.0, &resolved.matched);
                 collector.add(self.known(&resolved.matched), secret, seen, parts);
                 return;
@@ -141,7 +160,10 @@ impl<'a> Job<'a> {
         let info = &matched.info;
         let owned = |(name, value): &(&'static str, String)| ((*name).to_owned(), value.clone());
         let mut facts: Vec<(String, String)> = info.facts.iter().map(owned).collect();
-        if let Some(expires) = info.expires.and_then(|at| jiff::Timestamp::from_second(at).ok()) {
+        if let Some(expires) = info
+            .expires
+            .and_then(|at| jiff::Timestamp::from_second(at).ok())
+        {
             facts.push(("expires".to_owned(), expires.to_string()));
         }
         let score = info.score.as_ref();
@@ -154,7 +176,9 @@ impl<'a> Job<'a> {
             features: score
                 .map(|score| {
                     let named = score.features.iter().filter(|(name, _)| !name.is_empty());
-                    named.map(|(name, points)| ((*name).to_owned(), *points)).collect()
+                    named
+                        .map(|(name, points)| ((*name).to_owned(), *points))
+                        .collect()
                 })
                 .unwrap_or_default(),
         }
@@ -199,23 +223,55 @@ impl Places<'_> {
     fn location(&mut self, matched: &Match) -> Location {
         let Range { start, end } = matched.secret;
         // Lines of a plain blob of the history are counted when it is shown: most never are.
-        let is_lazy = matches!(self.chunk.origin, Origin::Blob { .. } | Origin::Object { .. })
-            && self.chunk.decoded.is_empty();
-        let region = if is_lazy { None } else { Region::locate(&mut self.lines, start, end) };
-        let span = Span::new(self.chunk.source_offset(start), self.chunk.source_offset(end));
-        Location { origin: self.chunk.origin.clone(), span, region }
+        let is_lazy = matches!(
+            self.chunk.origin,
+            Origin::Blob { .. } | Origin::Object { .. }
+        ) && self.chunk.decoded.is_empty();
+        let region = if is_lazy {
+            None
+        } else {
+            Region::locate(&mut self.lines, start, end)
+        };
+        let span = Span::new(
+            self.chunk.source_offset(start),
+            self.chunk.source_offset(end),
+        );
+        Location {
+            origin: self.chunk.origin.clone(),
+            span,
+            region,
+        }
     }
 
     fn seen(&mut self, rule: &str, matched: &Match) -> Seen {
         let location = self.location(matched);
-        let decoded = self.chunk.decoded.iter().chain(&matched.info.decoded).copied().collect();
-        let in_tree = matches!(location.origin.outermost(), Origin::File { .. } | Origin::Stdin);
+        let decoded = self
+            .chunk
+            .decoded
+            .iter()
+            .chain(&matched.info.decoded)
+            .copied()
+            .collect();
+        let in_tree = matches!(
+            location.origin.outermost(),
+            Origin::File { .. } | Origin::Stdin
+        );
         if !in_tree {
-            return Seen { location, decoded, excerpt: None, suppression: None };
+            return Seen {
+                location,
+                decoded,
+                excerpt: None,
+                suppression: None,
+            };
         }
         let line = line_around(self.chunk.bytes, matched.secret.start, LINE_REACH);
         let suppression = self.suppression(rule, &line, &location);
-        Seen { excerpt: Some(self.excerpt(&line)), location, decoded, suppression }
+        Seen {
+            excerpt: Some(self.excerpt(&line)),
+            location,
+            decoded,
+            suppression,
+        }
     }
 
     fn suppression(
@@ -225,7 +281,11 @@ impl Places<'_> {
         location: &Location,
     ) -> Option<Suppression> {
         let before = line.start.checked_sub(1).map(|end| {
-            let end = if end > 0 && self.chunk.bytes[end - 1] == b'\r' { end - 1 } else { end };
+            let end = if end > 0 && self.chunk.bytes[end - 1] == b'\r' {
+                end - 1
+            } else {
+                end
+            };
             line_around(self.chunk.bytes, end, LINE_REACH)
         });
         let before = before.map_or(&[][..], |range| &self.chunk.bytes[range]);

@@ -9,10 +9,27 @@ use crate::sources::history::Store;
 use crate::sources::history::StoreLimits;
 
 /// Temporary.
-pub fn history(engine: &Engine, objects: &std::path::Path, exhaustive: bool) -> (crate::findings::collect::Collector, crate::sources::history::StoreCoverage, u64, u64) {
-    let store = Store::open(objects, crate::model::object::ObjectFormat::Sha1, &StoreLimits::default());
+pub fn history(
+    engine: &Engine,
+    objects: &std::path::Path,
+    exhaustive: bool,
+) -> (
+    crate::findings::collect::Collector,
+    crate::sources::history::StoreCoverage,
+    u64,
+    u64,
+) {
+    let store = Store::open(
+        objects,
+        crate::model::object::ObjectFormat::Sha1,
+        &StoreLimits::default(),
+    );
     let job = job::Job::new(engine);
-    let visitor = history::Objects { job: &job, exhaustive, searched: Default::default() };
+    let visitor = history::Objects {
+        job: &job,
+        exhaustive,
+        searched: Default::default(),
+    };
     let coverage = store.walk(&visitor);
     let searched = visitor.searched.load(std::sync::atomic::Ordering::Relaxed);
     let candidates = job.candidates();

@@ -3,6 +3,7 @@
 //! the same bytes are cut at the same places whether they are read from a
 //! stream or lie in memory; what is done with a window is left to the caller.
 
+use crate::bytes::is_binary;
 use crate::model::chunk::Chunk;
 use crate::model::origin::Origin;
 use std::io;
@@ -63,6 +64,7 @@ impl<'a> Window<'a> {
             offset: self.offset,
             core: self.core.clone(),
             lines_before: self.lines_before,
+            binary: is_binary(self.bytes),
             decoded: &[],
             map: None,
         }

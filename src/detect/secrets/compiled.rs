@@ -28,7 +28,11 @@ impl Compiled {
             .capture_names()
             .position(|name| name == Some("secret"))
             .unwrap_or(0);
-        Compiled { pattern, secret_group, not: rule.not.iter().map(|not| build(not)).collect() }
+        Compiled {
+            pattern,
+            secret_group,
+            not: rule.not.iter().map(|not| build(not)).collect(),
+        }
     }
 
     /// The leftmost match in `window` that covers `hit`, or none.
@@ -58,7 +62,10 @@ impl Compiled {
 
     fn with_secret(&self, haystack: &[u8], span: Range<usize>) -> Found {
         if self.secret_group == 0 {
-            return Found { span: span.clone(), secret: span };
+            return Found {
+                span: span.clone(),
+                secret: span,
+            };
         }
         let secret = self
             .pattern

@@ -20,20 +20,13 @@
 use super::engine::Engine;
 use super::engine::Scratch;
 use super::matching::Match;
+use crate::bytes::is_binary;
 use crate::detect::prefilter::Hit;
 use crate::model::chunk::CopySegment;
 use std::ops::Range;
 
-/// Bytes at the start of a blob that decide whether it is binary, as in git.
-const BINARY_HEAD: usize = 8000;
-
 /// A copy shorter than this many longest keywords is searched like an insertion.
 const WORTHWHILE: usize = 3;
-
-/// True for data that git would call binary: a NUL byte near the start.
-pub fn is_binary(bytes: &[u8]) -> bool {
-    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_HEAD)]).is_some()
-}
 
 /// What is known about a scanned blob: all that its delta children can inherit.
 pub struct Scanned {
@@ -68,7 +61,10 @@ impl Scanned {
         }
         let margin = engine.longest_keyword().saturating_sub(1);
         let mut from = 0;
-        for copy in copies.iter().filter(|copy| copy.len >= WORTHWHILE * (margin + 1)) {
+        for copy in copies
+            .iter()
+            .filter(|copy| copy.len >= WORTHWHILE * (margin + 1))
+        {
             scanned.search_gap(engine, bytes, from, copy.start, margin, scratch);
             scanned.inherit(engine, base, copy, bytes, scratch);
             from = copy.start + copy.len;
@@ -94,7 +90,13 @@ impl Scanned {
 
     fn empty(bytes: &[u8]) -> Self {
         let (len, binary) = (bytes.len(), is_binary(bytes));
-        Scanned { len, binary, hits: Vec::new(), matches: Vec::new(), searched: 0 }
+        Scanned {
+            len,
+            binary,
+            hits: Vec::new(),
+            matches: Vec::new(),
+            searched: 0,
+        }
     }
 
     /// Searches from the end of one copy to the start of the next: hits that start up to
@@ -138,7 +140,8 @@ impl Scanned {
         let mut found = std::mem::take(&mut scratch.matches);
         engine.verify(bytes, hit, self.binary, scratch, &mut found);
         let owner = self.hits.len() as u32;
-        self.matches.extend(found.drain(..).map(|matched| (owner, matched)));
+        self.matches
+            .extend(found.drain(..).map(|matched| (owner, matched)));
         self.hits.push(hit);
         scratch.matches = found;
     }
@@ -154,8 +157,12 @@ impl Scanned {
     ) {
         let copied = copy.base..copy.base + copy.len;
         let by = copy.start as isize - copy.base as isize;
-        let first = base.hits.partition_point(|hit| (hit.pos as usize) < copied.start);
-        let mut owned = base.matches.partition_point(|(owner, _)| (*owner as usize) < first);
+        let first = base
+            .hits
+            .partition_point(|hit| (hit.pos as usize) < copied.start);
+        let mut owned = base
+            .matches
+            .partition_point(|(owner, _)| (*owner as usize) < first);
         let at_start = copy.base == 0 && copy.start == 0;
         let at_end = copied.end == base.len && copy.start + copy.len == self.len;
         for (index, &hit) in base.hits.iter().enumerate().skip(first) {
@@ -165,11 +172,18 @@ impl Scanned {
             if engine.end_of(hit) > copied.end {
                 continue;
             }
-            let moved = Hit { pos: (hit.pos as usize).wrapping_add_signed(by) as u32, ..hit };
+            let moved = Hit {
+                pos: (hit.pos as usize).wrapping_add_signed(by) as u32,
+                ..hit
+            };
             let (left, right) = engine.needs(hit);
-            let settled = (left >= copied.start as i64 || at_start)
-                && (right <= copied.end as i64 || at_end);
-            while base.matches.get(owned).is_some_and(|(owner, _)| (*owner as usize) < index) {
+            let settled =
+                (left >= copied.start as i64 || at_start) && (right <= copied.end as i64 || at_end);
+            while base
+                .matches
+                .get(owned)
+                .is_some_and(|(owner, _)| (*owner as usize) < index)
+            {
                 owned += 1;
             }
             if settled {

@@ -59,6 +59,9 @@ struct Wanted {
     right: usize,
 }
 
+/// The most that a place adds to a score: what could still become a finding is kept.
+const BEST_PLACE: i32 = 60;
+
 /// Buffers of one thread.
 #[derive(Default)]
 pub struct Scratch {
@@ -84,15 +87,27 @@ impl Engine {
             }
         }
         if !scored.is_empty() {
-            generic::KEYWORDS.iter().for_each(|text| add_scored(&mut by_text, text));
+            generic::KEYWORDS
+                .iter()
+                .for_each(|text| add_scored(&mut by_text, text));
         }
         let literals: Vec<Literal> = by_text.into_values().collect();
-        let reach = literals.iter().fold(Reach::default(), |widest, literal| Reach {
-            left: widest.left.max(literal.reach.left),
-            right: widest.right.max(literal.reach.right + literal.text.len()),
-        });
+        let reach = literals
+            .iter()
+            .fold(Reach::default(), |widest, literal| Reach {
+                left: widest.left.max(literal.reach.left),
+                right: widest.right.max(literal.reach.right + literal.text.len()),
+            });
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
-        Engine { rules, compiled, literals, prefilter: OnceLock::new(), scored, now, reach }
+        Engine {
+            rules,
+            compiled,
+            literals,
+            prefilter: OnceLock::new(),
+            scored,
+            now,
+            reach,
+        }
     }
 
     /// The selected rules, in the order that [`MatchInfo::rule`] counts.
@@ -107,7 +122,10 @@ impl Engine {
 
     /// How many rules have been compiled so far, for the bench.
     pub fn compiled_rules(&self) -> usize {
-        self.compiled.iter().filter(|slot| slot.get().is_some()).count()
+        self.compiled
+            .iter()
+            .filter(|slot| slot.get().is_some())
+            .count()
     }
 
     /// Appends the matches whose keyword starts in `core`, in order. `binary` data is
@@ -137,7 +155,8 @@ impl Engine {
         scratch: &mut Scratch,
         hits: &mut Vec<Hit>,
     ) {
-        self.prefilter().find(bytes, range, &mut scratch.prefilter, hits);
+        self.prefilter()
+            .find(bytes, range, &mut scratch.prefilter, hits);
     }
 
     fn prefilter(&self) -> &Prefilter {
@@ -149,7 +168,11 @@ impl Engine {
 
     /// The length of the longest keyword.
     pub(super) fn longest_keyword(&self) -> usize {
-        self.literals.iter().map(|literal| literal.text.len()).max().unwrap_or(0)
+        self.literals
+            .iter()
+            .map(|literal| literal.text.len())
+            .max()
+            .unwrap_or(0)
     }
 
     /// One past the last byte of a hit.
@@ -181,7 +204,8 @@ impl Engine {
             let window = covered.start.saturating_sub(wanted.left)
                 ..(covered.end + wanted.right).min(bytes.len());
             if let Some(found) =
-                self.compiled(wanted.rule).find_covering(bytes, window, covered.clone())
+                self.compiled(wanted.rule)
+                    .find_covering(bytes, window, covered.clone())
             {
                 let info = self.judge(bytes, wanted.rule, &found);
                 out.push(Self::matched(found, info));
@@ -193,11 +217,24 @@ impl Engine {
     }
 
     fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
-        let Some(candidate) = generic::extract(bytes, covered) else { return };
-        let Some(&rule) = self.scored.get(generic::kind_of(bytes, &candidate)) else { return };
-        let Some(judgement) = generic::judge(bytes, &candidate) else { return };
-        let Some(confidence) = generic::confidence(judgement.score) else { return };
-        let found = Found { span: candidate.span(), secret: candidate.value.clone() };
+        let Some(candidate) = generic::extract(bytes, covered) else {
+            return;
+        };
+        let Some(&rule) = self.scored.get(generic::kind_of(bytes, &candidate)) else {
+            return;
+        };
+        let Ok(judgement) = generic::judge(bytes, &candidate) else {
+            return;
+        };
+        let Some(confidence) = generic::confidence(judgement.score + BEST_PLACE) else {
+            return;
+        };
+        let (name, value) = (candidate.name, candidate.value);
+        let span = name.start.min(value.start)..name.end.max(value.end);
+        let found = Found {
+            span,
+            secret: value,
+        };
         let features = judgement.features.to_vec();
         let info = MatchInfo {
             rule,
@@ -206,7 +243,10 @@ impl Engine {
             expires: None,
             facts: Vec::new(),
             confidence,
-            score: Some(Score { points: judgement.score, features }),
+            score: Some(Score {
+                points: judgement.score,
+                features,
+            }),
             refused: None,
             decoded: Vec::new(),
         };
@@ -254,7 +294,11 @@ impl Engine {
         match outcome {
             Outcome::Invalid => info.refused = Some(Refusal::ChecksumFailed),
             Outcome::Unknown => {}
-            Outcome::Valid { grade, expires, facts } => {
+            Outcome::Valid {
+                grade,
+                expires,
+                facts,
+            } => {
                 info.validity = match grade {
                     Grade::Structure => Validity::StructureValid,
                     Grade::Checksum => Validity::ChecksumValid,
@@ -262,7 +306,10 @@ impl Engine {
                 if grade == Grade::Checksum {
                     info.confidence = Confidence::High;
                 }
-                if expires.zip(self.now).is_some_and(|(expires, now)| expires < now) {
+                if expires
+                    .zip(self.now)
+                    .is_some_and(|(expires, now)| expires < now)
+                {
                     info.validity = Validity::Expired;
                 }
                 info.expires = expires;
@@ -284,10 +331,11 @@ fn has_context(bytes: &[u8], found: &Found, rule: &Rule) -> bool {
         return true;
     }
     let reach = rule.context_reach as usize;
-    let around = found.span.start.saturating_sub(reach)
-        ..(found.span.end + reach).min(bytes.len());
+    let around = found.span.start.saturating_sub(reach)..(found.span.end + reach).min(bytes.len());
     let folded = bytes[around].to_ascii_lowercase();
-    rule.context.iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())
+    rule.context
+        .iter()
+        .any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())
 }
 
 fn add_literal(
@@ -296,10 +344,20 @@ fn add_literal(
     rule: &Rule,
     keyword: &crate::model::rule::Keyword,
 ) {
-    let literal = by_text.entry(keyword.text).or_insert_with(|| Literal::new(keyword.text));
+    let literal = by_text
+        .entry(keyword.text)
+        .or_insert_with(|| Literal::new(keyword.text));
     let (left, right) = (keyword.left as usize, keyword.right as usize);
-    literal.rules.push(Wanted { rule: index, left, right });
-    let context = if rule.context.is_empty() { 0 } else { rule.context_reach as usize };
+    literal.rules.push(Wanted {
+        rule: index,
+        left,
+        right,
+    });
+    let context = if rule.context.is_empty() {
+        0
+    } else {
+        rule.context_reach as usize
+    };
     literal.widen(left + context, right + context);
 }
 
@@ -312,7 +370,12 @@ fn add_scored(by_text: &mut BTreeMap<&'static str, Literal>, text: &'static str)
 impl Literal {
     fn new(text: &'static str) -> Self {
         let reach = Reach::default();
-        Literal { text: text.as_bytes(), rules: Vec::new(), scored: false, reach }
+        Literal {
+            text: text.as_bytes(),
+            rules: Vec::new(),
+            scored: false,
+            reach,
+        }
     }
 
     fn widen(&mut self, left: usize, right: usize) {

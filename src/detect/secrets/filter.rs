@@ -30,9 +30,12 @@ pub fn is_placeholder(value: &[u8]) -> bool {
 fn is_template(value: &[u8]) -> bool {
     let pairs: [&[u8]; 6] = [b"${", b"{{", b"%(", b"<%", b"#{", b"$("];
     let angle = value.first() == Some(&b'<') && value.last() == Some(&b'>');
-    let percent =
-        value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
-    angle || percent || pairs.iter().any(|pair| memchr::memmem::find(value, pair).is_some())
+    let percent = value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
+    angle
+        || percent
+        || pairs
+            .iter()
+            .any(|pair| memchr::memmem::find(value, pair).is_some())
 }
 
 /// A run of six equal bytes, eight consecutive ones, or mostly the same byte: no generator of
@@ -43,8 +46,16 @@ fn has_long_run(value: &[u8]) -> bool {
     let (mut equal, mut rising, mut falling) = (1, 1, 1);
     for pair in value.windows(2) {
         equal = if pair[0] == pair[1] { equal + 1 } else { 1 };
-        rising = if follows(pair[0], pair[1]) { rising + 1 } else { 1 };
-        falling = if follows(pair[1], pair[0]) { falling + 1 } else { 1 };
+        rising = if follows(pair[0], pair[1]) {
+            rising + 1
+        } else {
+            1
+        };
+        falling = if follows(pair[1], pair[0]) {
+            falling + 1
+        } else {
+            1
+        };
         if equal >= EQUAL || rising >= RISING || falling >= RISING {
             return true;
         }
@@ -77,9 +88,20 @@ mod tests {
     #[test]
     fn templates_runs_sequences_and_words_are_placeholders() {
         for value in [
-            "", "${TOKEN}", "{{ token }}", "<your-token>", "%(password)s", "%TOKEN%", "$(cat x)",
-            "xxxxxxxxxxxx", "abcdefghijkl", "0123456789abcdef", "AKIAIOSFODNN7EXAMPLE",
-            "changeme", "your_api_key_here", "ffffff0000",
+            "",
+            "${TOKEN}",
+            "{{ token }}",
+            "<your-token>",
+            "%(password)s",
+            "%TOKEN%",
+            "$(cat x)",
+            "xxxxxxxxxxxx",
+            "abcdefghijkl",
+            "0123456789abcdef",
+            "AKIAIOSFODNN7EXAMPLE",
+            "changeme",
+            "your_api_key_here",
+            "ffffff0000",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -87,7 +109,12 @@ mod tests {
 
     #[test]
     fn random_values_are_not() {
-        for value in ["q7Zt0bKx92LmVw4R", "9f8a1c3e5b7d2046", "hunter2", "correct horse"] {
+        for value in [
+            "q7Zt0bKx92LmVw4R",
+            "9f8a1c3e5b7d2046",
+            "hunter2",
+            "correct horse",
+        ] {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
     }

@@ -76,6 +76,12 @@ impl Match {
 
     /// Order and identity: where, and by which rule.
     pub(super) fn key(&self) -> (usize, usize, usize, usize, usize) {
-        (self.secret.start, self.secret.end, self.info.rule, self.span.start, self.span.end)
+        (
+            self.secret.start,
+            self.secret.end,
+            self.info.rule,
+            self.span.start,
+            self.span.end,
+        )
     }
 }

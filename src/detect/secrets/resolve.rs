@@ -20,8 +20,13 @@ pub struct Resolved {
 pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
     matches.sort_by_key(Match::key);
     matches.dedup_by(|a, b| a.key() == b.key());
-    let kept: Vec<&Match> = matches.iter().filter(|m| !is_covered(engine, m, matches)).collect();
-    kept.iter().filter_map(|matched| join(engine, matched, &kept)).collect()
+    let kept: Vec<&Match> = matches
+        .iter()
+        .filter(|m| !is_covered(engine, m, matches))
+        .collect();
+    kept.iter()
+        .filter_map(|matched| join(engine, matched, &kept))
+        .collect()
 }
 
 /// Another match over the same bytes says more: it is better proven, or names a provider.
@@ -76,13 +81,22 @@ fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {
     }
     let mut parts = Vec::new();
     for companion in &rule.companions {
-        match nearest(engine, matched, companion.rule, companion.within as usize, all) {
+        match nearest(
+            engine,
+            matched,
+            companion.rule,
+            companion.within as usize,
+            all,
+        ) {
             Some(part) => parts.push(part.clone()),
             None if companion.required => return None,
             None => {}
         }
     }
-    Some(Resolved { matched: matched.clone(), parts })
+    Some(Resolved {
+        matched: matched.clone(),
+        parts,
+    })
 }
 
 /// The nearest accepted match of a rule within a distance.
