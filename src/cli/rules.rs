@@ -31,6 +31,8 @@ enum Command {
         /// The rule's id.
         rule: String,
     },
+    /// Names that `validate` may have in a rule file.
+    Formats,
     /// Refuse what is wrong with rule files, with file and line.
     Lint {
         /// Rule files, or folders of them; the built-in rules when none is given.
@@ -47,6 +49,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::List => list(),
         Command::Show { rule } => show(&rule),
+        Command::Formats => formats(),
         Command::Lint { paths } => lint(paths),
         Command::Test { paths } => test(paths),
     }
@@ -62,6 +65,12 @@ fn list() -> Result<ExitCode, Failure> {
             rule.id, doc.title
         )?;
     }
+    Ok(ExitCode::Clean)
+}
+
+fn formats() -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    token::FORMATS.iter().try_for_each(|format| writeln!(out, "{}", format.name()))?;
     Ok(ExitCode::Clean)
 }
 
