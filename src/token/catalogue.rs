@@ -30,6 +30,7 @@ const fn shape(name: &'static str, forms: &'static [Form]) -> Shape {
 }
 
 /// Every shape.
+#[cfg(test)]
 pub(super) static SHAPES: &[&Shape] = &[
     &ANTHROPIC,
     &CLOUDFLARE,

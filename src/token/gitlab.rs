@@ -26,7 +26,7 @@ fn prefix(secret: &[u8]) -> Option<&[u8]> {
     (prefix.starts_with(b"gl") && small && (4..=12).contains(&len)).then_some(prefix)
 }
 
-/// The routing lines (`o=1`, `u=2s`) in front of the payload's random bytes.
+/// The routing lines (`o:1`, `u:2s`) in front of the payload's random bytes.
 fn routing(payload: &[u8]) -> Option<String> {
     let bytes = base64::decode(payload)?;
     // The last byte says how many random bytes stand before it.
@@ -36,7 +36,7 @@ fn routing(payload: &[u8]) -> Option<String> {
     let known = |line: &str| {
         matches!(
             line.as_bytes(),
-            [b'c' | b'g' | b'o' | b'p' | b'u' | b't', b'=', ..]
+            [b'c' | b'g' | b'o' | b'p' | b'u' | b't', b':', ..]
         )
     };
     lines.lines().all(known).then(|| lines.replace('\n', " "))
@@ -88,7 +88,7 @@ impl TokenFormat for GitlabToken {
             "classic" => return Some([b"glpat-", &rng.chars(base62::DIGITS, 20)[..]].concat()),
             _ => return None,
         }
-        let lines = format!("o=1\nu={:x}", rng.below(1 << 20));
+        let lines = format!("o:1\nu:{:x}", rng.below(1 << 20));
         let payload = [lines.as_bytes(), &rng.bytes(16), &[16]].concat();
         let payload = base64::encode_url(&payload);
         let mut token = format!("glpat-{payload}.01.").into_bytes();
@@ -115,7 +115,7 @@ mod tests {
         let Outcome::Valid { facts, .. } = GitlabToken.check(&token) else {
             panic!("not read");
         };
-        assert!(facts[0].1.starts_with("o=1 u="));
+        assert!(facts[0].1.starts_with("o:1 u:"));
     }
 
     #[test]

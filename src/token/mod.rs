@@ -75,9 +75,6 @@ pub enum Outcome {
 /// Bytes that the value of a fact may have.
 pub const FACT_LIMIT: usize = 160;
 
-/// Bytes of a secret that a check looks at; what is longer is [`Outcome::Unknown`].
-pub const SECRET_LIMIT: usize = 1 << 20;
-
 impl Outcome {
     fn structure() -> Self {
         Outcome::Valid {
@@ -143,6 +140,18 @@ impl Outcome {
             Outcome::Valid { grade, .. } => Some(*grade),
             _ => None,
         }
+    }
+}
+
+/// A name of foreign origin (of a cipher, an algorithm), or `unknown` when it
+/// is longer or stranger than names are.
+fn name_or_unknown(text: &str) -> &str {
+    let spelled =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+');
+    if text.len() <= 40 && text.bytes().all(spelled) {
+        text
+    } else {
+        "unknown"
     }
 }
 

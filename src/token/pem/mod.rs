@@ -13,6 +13,7 @@ use super::Outcome;
 use super::Rng;
 use super::TokenFormat;
 use super::base64;
+use super::name_or_unknown;
 use super::pgp;
 
 /// Bytes of armor that are looked at; an RSA key of 16,384 bits has 13 kB.
@@ -145,7 +146,7 @@ fn legacy_encrypted(armor: &Armor, der: &[u8]) -> Option<Outcome> {
         Outcome::shaped(der.len() >= 48 && der.len().is_multiple_of(8))
             .fact("algorithm", algorithm)
             .fact("encrypted", "yes")
-            .fact("cipher", cipher),
+            .fact("cipher", name_or_unknown(cipher)),
     )
 }
 
