@@ -132,11 +132,14 @@ impl TokenFormat for AccountKey {
         if let Some(outcome) = common_annotated(secret) {
             return outcome;
         }
-        let size = base64::decode(secret).map(|bytes| bytes.len());
-        if !matches!(size, Some(32 | 39 | 40 | 64)) || is_filler(secret) {
+        let size = base64::decode(secret).map_or(0, |bytes| bytes.len());
+        if size < 16 || is_filler(secret) {
             return Outcome::Invalid;
         }
-        identifiable(secret).unwrap_or_else(Outcome::structure)
+        identifiable(secret).unwrap_or_else(|| match size {
+            32 | 64 => Outcome::structure(),
+            _ => Outcome::Unknown,
+        })
     }
 
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>> {

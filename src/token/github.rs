@@ -93,7 +93,7 @@ impl TokenFormat for Crc62 {
             return stateless(rest);
         }
         let (body, sum) = rest.split_at(rest.len() - SUM);
-        let right = body.iter().all(u8::is_ascii_alphanumeric)
+        let right = body.iter().all(u8::is_ascii_graphic)
             && sum == base62::encode(crc32(body).into(), base62::DIGITS, SUM);
         Outcome::proven(right).fact("kind", kind.what)
     }

@@ -191,3 +191,23 @@ impl TokenFormat for Confluent {
         Some([b"cflt", &body[..], &confluent_sum(&body)].concat())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::Grade;
+
+    #[test]
+    fn the_example_of_grafanas_own_tests() {
+        let token = concat!("glsa_yscW25imSKJIuav8zF37RZmnbiDvB05G", "_fcaaf58a");
+        let outcome = GRAFANA_SERVICE_ACCOUNT.check(token.as_bytes());
+        assert_eq!(outcome.grade(), Some(Grade::Checksum));
+    }
+
+    #[test]
+    fn other_lengths_are_unknown() {
+        assert_eq!(ATLASSIAN.check(b"ATATT3xFfGF0abc"), Outcome::Unknown);
+        assert_eq!(Confluent.check(b"cfltabc"), Outcome::Unknown);
+        assert_eq!(ZUPLO.check(b"glsa_abc"), Outcome::Invalid);
+    }
+}
