@@ -92,12 +92,22 @@ impl Outcome {
         }
     }
 
-    /// A checksum that was compared: right or wrong leaves no third.
+    /// A checksum by a published rule: right or wrong leaves no third.
     fn proven(right: bool) -> Self {
         if right {
             Outcome::checksum()
         } else {
             Outcome::Invalid
+        }
+    }
+
+    /// A checksum whose rule was observed but never published: a right one
+    /// proves, a wrong one does not refute.
+    fn observed(right: bool) -> Self {
+        if right {
+            Outcome::checksum()
+        } else {
+            Outcome::Unknown
         }
     }
 
@@ -173,6 +183,10 @@ pub trait TokenFormat: Sync {
     fn name(&self) -> &'static str;
 
     /// Judges the bytes of a candidate, exactly as the rule's `secret` group took them.
+    ///
+    /// [`Outcome::Invalid`] is said only of what cannot be a credential of this
+    /// format; lengths and forms that the format does not know are
+    /// [`Outcome::Unknown`], and so is what is longer than the format's own limit.
     fn check(&self, secret: &[u8]) -> Outcome;
 
     /// Makes a well-formed random sample, or `None` when `arg` is not one the
