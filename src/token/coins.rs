@@ -183,6 +183,20 @@ mod tests {
             "tv9k0t9af8935ke9laqsnlfe5"
         );
         assert_eq!(NOSTR.check(nsec.as_bytes()).grade(), Some(Grade::Checksum));
+        // The test kit of age (C2SP/CCTV), and SEP-23.
+        let age = concat!(
+            "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZ",
+            "GFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+        );
+        assert_eq!(AGE.check(age.as_bytes()).grade(), Some(Grade::Checksum));
+        let seed = concat!(
+            "SBU2RRGLXH3E5CQHTD3ODLDF2BWDCYUSSBLL",
+            "Z5GNW7JXHDIYKXZWHOKR"
+        );
+        assert_eq!(
+            Stellar.check(seed.as_bytes()).grade(),
+            Some(Grade::Checksum)
+        );
         // BIP-32, test vector 1.
         let xprv = concat!(
             "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRN",

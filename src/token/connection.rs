@@ -69,6 +69,23 @@ fn is_variable(text: &str) -> bool {
     named && (name.len() != text.len() || name.contains('_'))
 }
 
+/// The user, when it looks like a name and not like a token: services take
+/// either in its place, and what is secret must not become a fact.
+pub(super) fn user_name(user: &str) -> &str {
+    let spelled =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@' | b'+');
+    let digits = user.bytes().filter(u8::is_ascii_digit).count();
+    let tail = user.get(1..).unwrap_or_default();
+    let one_case = !tail.bytes().any(|b| b.is_ascii_uppercase())
+        || !user.bytes().any(|b| b.is_ascii_lowercase());
+    let named = user.len() <= 20 && digits <= 4 && one_case && user.bytes().all(spelled);
+    if named && !is_placeholder(user) {
+        user
+    } else {
+        ""
+    }
+}
+
 fn is_local(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
     matches!(
@@ -86,16 +103,9 @@ fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
         _ => host,
     };
     let local = if is_local(bare) { "yes" } else { "" };
-    let shown = |text: &str| {
-        if is_placeholder(text) {
-            String::new()
-        } else {
-            text.to_owned()
-        }
-    };
     Outcome::shaped(!is_placeholder(password))
         .fact("kind", kind)
-        .fact("user", shown(user))
+        .fact("user", user_name(user))
         .fact("host", host)
         .fact("local", local)
 }
@@ -107,7 +117,9 @@ fn authority(rest: &str) -> Option<(&str, &str)> {
     let at = rest[..path].rfind('@').or_else(|| rest.rfind('@'))?;
     let host = &rest[at + 1..];
     let end = host.find(['/', '?', '#']).unwrap_or(host.len());
-    Some((&rest[..at], &host[..end]))
+    // With another `@` behind it, this may be the middle of a password.
+    let host = if host.contains('@') { "" } else { &host[..end] };
+    Some((&rest[..at], host))
 }
 
 fn scheme(text: &str) -> Option<(&str, &str)> {
@@ -363,7 +375,13 @@ mod tests {
                 "app",
                 "c0.test",
             ),
-            ("https://app:kQ3v/8@r#L@git.test/r.git", "app", "git.test"),
+            ("https://app:kQ3v/8r#L@git.test/r.git", "app", "git.test"),
+            ("https://app:kQ3v@8r/kL@git.test/r.git", "app", ""),
+            (
+                "https://kQ3v8rLm2XzT9w:x-oauth@git.test/r.git",
+                "",
+                "git.test",
+            ),
             (
                 "jdbc:postgresql://db.test:5432/app?user=app&password=kQ3v8rLm2X",
                 "app",

@@ -1,20 +1,21 @@
 //! Bodies that no random source made: the `xxxx`, `1234567890` and `EXAMPLE`
 //! that stand where a secret would. Formats without a checksum ask here before
-//! they call a body well formed; the bounds are so wide that fewer than one
-//! random body in a thousand million is refused.
+//! they call a body well formed; the bounds are so wide that about one random
+//! body in a thousand million is refused.
 
 /// True when a body that should be random (at least 16 characters) is not.
 pub(super) fn is_filler(body: &[u8]) -> bool {
     body.len() >= 16 && (poor(body) || long_run(body) || spoken(body))
 }
 
-/// Fewer than six different characters.
+/// Too few different characters: fewer than six of 32, fewer than four of 16.
 fn poor(body: &[u8]) -> bool {
     let mut seen = [false; 256];
     for b in body {
         seen[*b as usize] = true;
     }
-    seen.iter().filter(|s| **s).count() < 6
+    let least = if body.len() < 32 { 4 } else { 6 };
+    seen.iter().filter(|s| **s).count() < least
 }
 
 /// Ten neighbours that are the same, or rise or fall by one (`0123456789`, `ABCDEFGHIJ`).

@@ -9,6 +9,13 @@ use super::TokenFormat;
 use super::jwt;
 use super::pem;
 
+/// One level of JSON's string escapes undone.
+fn unquoted(text: &[u8]) -> Option<Vec<u8>> {
+    let quoted = [b"\"", text, b"\""].concat();
+    let text: String = serde_json::from_slice(&quoted).ok()?;
+    Some(text.into_bytes())
+}
+
 /// The JSON of a service account key.
 pub(super) struct ServiceAccount;
 
@@ -18,8 +25,15 @@ impl TokenFormat for ServiceAccount {
     }
 
     fn check(&self, secret: &[u8]) -> Outcome {
-        let Some(map) = jwt::parse_object(secret) else {
-            return Outcome::Invalid;
+        // The file is often pasted into a string literal or a variable.
+        let parsed = jwt::parse_object(secret).or_else(|| jwt::parse_object(&unquoted(secret)?));
+        let Some(map) = parsed else {
+            let keyed = memchr::memmem::find(secret, b"BEGIN PRIVATE KEY").is_some();
+            return if keyed {
+                Outcome::Unknown
+            } else {
+                Outcome::Invalid
+            };
         };
         if jwt::text(&map, "type") != "service_account" {
             return Outcome::Invalid;
@@ -58,6 +72,15 @@ mod tests {
     fn the_key_inside_decides() {
         let json = ServiceAccount.make("", &mut Rng::new(1)).unwrap();
         assert_eq!(ServiceAccount.check(&json).grade(), Some(Grade::Checksum));
+        let text = String::from_utf8(json).unwrap();
+        let literal = text
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n");
+        assert_eq!(
+            ServiceAccount.check(literal.as_bytes()).grade(),
+            Some(Grade::Checksum)
+        );
         let template = br#"{"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n"}"#;
         assert_eq!(ServiceAccount.check(template), Outcome::Invalid);
     }

@@ -3,9 +3,10 @@
 //! GitHub's fine-grained and stateless tokens are other formats and stand
 //! here too, because one person looks after all of them.
 //!
-//! Source: "Behind GitHub's new authentication token formats" (github.blog,
+//! Sources: "Behind GitHub's new authentication token formats" (github.blog,
 //! 2021-04-05) and the npm changelog entry of 2021-09-23; stateless
-//! installation tokens: github.blog changelog, 2026-04-24.
+//! installation tokens: github.blog changelog, April and May 2026. Vercel has
+//! published its prefixes (changelog, "New token formats"), not its checksum.
 
 use super::Outcome;
 use super::Rng;
@@ -13,6 +14,7 @@ use super::TokenFormat;
 use super::base32;
 use super::base62;
 use super::crc::crc32;
+use super::filler::is_filler;
 use super::jwt;
 use sha2::Digest;
 use sha2::Sha256;
@@ -39,6 +41,8 @@ const SUM: usize = 6;
 pub(super) struct Crc62 {
     name: &'static str,
     kinds: &'static [Kind],
+    /// Whether the provider says so itself.
+    published: bool,
 }
 
 /// GitHub's tokens but for the fine-grained ones.
@@ -51,12 +55,14 @@ pub(super) static CLASSIC: Crc62 = Crc62 {
         kind("ghs_", &[30], "installation token"),
         kind("ghr_", &[30, 70], "refresh token"),
     ],
+    published: true,
 };
 
 /// npm's access tokens.
 pub(super) static NPM: Crc62 = Crc62 {
     name: "npm",
     kinds: &[kind("npm_", &[30], "access token")],
+    published: true,
 };
 
 /// Vercel's tokens.
@@ -69,6 +75,7 @@ pub(super) static VERCEL: Crc62 = Crc62 {
         kind("vcr_", &[50], "app refresh token"),
         kind("vck_", &[50], "API key"),
     ],
+    published: false,
 };
 
 impl Crc62 {
@@ -93,9 +100,14 @@ impl TokenFormat for Crc62 {
             return stateless(rest);
         }
         let (body, sum) = rest.split_at(rest.len() - SUM);
-        let right = body.iter().all(u8::is_ascii_alphanumeric)
+        let right = body.iter().all(u8::is_ascii_graphic)
             && sum == base62::encode(crc32(body).into(), base62::DIGITS, SUM);
-        Outcome::proven(right).fact("kind", kind.what)
+        let outcome = if self.published || is_filler(body) {
+            Outcome::proven(right)
+        } else {
+            Outcome::observed(right)
+        };
+        outcome.fact("kind", kind.what)
     }
 
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>> {
@@ -155,15 +167,11 @@ impl TokenFormat for FineGrained {
             _ => b.is_ascii_alphanumeric(),
         });
         let sum = &secret[FINE_SUM];
-        if !spelled || base32::decode(sum).is_none() || sum.iter().any(u8::is_ascii_lowercase) {
+        if !spelled || is_filler(body) {
             return Outcome::Invalid;
         }
-        // GitHub has not published this checksum: a right one proves, a wrong one does not refute.
-        if sum == fine_sum(&secret[..FINE_SUM.start]) {
-            Outcome::checksum()
-        } else {
-            Outcome::Unknown
-        }
+        // GitHub has not published this checksum.
+        Outcome::observed(sum == fine_sum(&secret[..FINE_SUM.start]))
     }
 
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>> {
@@ -207,6 +215,8 @@ mod tests {
         assert_eq!(CLASSIC.check(b"ghs_abc"), Outcome::Unknown);
         assert_eq!(CLASSIC.check(b"npm_abc"), Outcome::Invalid);
         assert_eq!(FineGrained.check(b"github_pat_x"), Outcome::Unknown);
+        let filler = [FINE_PREFIX, &[b'x'; 22], b"_", &[b'x'; 59]].concat();
+        assert_eq!(FineGrained.check(&filler), Outcome::Invalid);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::Outcome;
 use super::Rng;
 use super::TokenFormat;
 use super::base64;
+use super::connection::user_name;
 use super::filler::is_filler;
 
 /// The alphabet of crypt(3).
@@ -148,7 +149,7 @@ impl TokenFormat for PasswordHash {
             .or_else(|| pbkdf2(hash))
             .or_else(|| ldap(hash))
             .unwrap_or(Outcome::Invalid)
-            .fact("user", user)
+            .fact("user", user_name(user))
     }
 
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>> {

@@ -8,6 +8,7 @@ use super::TokenFormat;
 use super::base64;
 use super::bignum;
 use super::date;
+use super::name_or_unknown;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -90,7 +91,10 @@ pub(super) fn judge(token: &[u8]) -> Outcome {
     if !fits || is_tutorial(&payload) {
         return Outcome::Invalid;
     }
-    claims(Outcome::structure().fact("algorithm", alg), &payload)
+    claims(
+        Outcome::structure().fact("algorithm", name_or_unknown(alg)),
+        &payload,
+    )
 }
 
 fn claims(outcome: Outcome, payload: &Map<String, Value>) -> Outcome {
@@ -179,8 +183,8 @@ impl TokenFormat for Jwe {
             .iter()
             .all(|part| base64::decode(part).is_some());
         Outcome::shaped(tag_fits && spelled && !alg.is_empty())
-            .fact("algorithm", alg)
-            .fact("encryption", enc)
+            .fact("algorithm", name_or_unknown(alg))
+            .fact("encryption", name_or_unknown(enc))
             .fact("encrypted", "yes")
     }
 

@@ -75,9 +75,6 @@ pub enum Outcome {
 /// Bytes that the value of a fact may have.
 pub const FACT_LIMIT: usize = 160;
 
-/// Bytes of a secret that a check looks at; what is longer is [`Outcome::Unknown`].
-pub const SECRET_LIMIT: usize = 1 << 20;
-
 impl Outcome {
     fn structure() -> Self {
         Outcome::Valid {
@@ -95,12 +92,22 @@ impl Outcome {
         }
     }
 
-    /// A checksum that was compared: right or wrong leaves no third.
+    /// A checksum by a published rule: right or wrong leaves no third.
     fn proven(right: bool) -> Self {
         if right {
             Outcome::checksum()
         } else {
             Outcome::Invalid
+        }
+    }
+
+    /// A checksum whose rule was observed but never published: a right one
+    /// proves, a wrong one does not refute.
+    fn observed(right: bool) -> Self {
+        if right {
+            Outcome::checksum()
+        } else {
+            Outcome::Unknown
         }
     }
 
@@ -146,6 +153,18 @@ impl Outcome {
     }
 }
 
+/// A name of foreign origin (of a cipher, an algorithm), or `unknown` when it
+/// is longer or stranger than names are.
+fn name_or_unknown(text: &str) -> &str {
+    let spelled =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+');
+    if text.len() <= 40 && text.bytes().all(spelled) {
+        text
+    } else {
+        "unknown"
+    }
+}
+
 /// Text fit for a fact: no control characters, cut at [`FACT_LIMIT`] bytes.
 fn plain(text: &str) -> String {
     let mut out = String::new();
@@ -164,6 +183,10 @@ pub trait TokenFormat: Sync {
     fn name(&self) -> &'static str;
 
     /// Judges the bytes of a candidate, exactly as the rule's `secret` group took them.
+    ///
+    /// [`Outcome::Invalid`] is said only of what cannot be a credential of this
+    /// format; lengths and forms that the format does not know are
+    /// [`Outcome::Unknown`], and so is what is longer than the format's own limit.
     fn check(&self, secret: &[u8]) -> Outcome;
 
     /// Makes a well-formed random sample, or `None` when `arg` is not one the

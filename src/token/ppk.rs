@@ -8,6 +8,7 @@ use super::Outcome;
 use super::Rng;
 use super::TokenFormat;
 use super::base64;
+use super::name_or_unknown;
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
@@ -121,10 +122,10 @@ impl TokenFormat for Ppk {
             }
             (cipher, Some(_)) => Outcome::shaped(file.private.len().is_multiple_of(16))
                 .fact("encrypted", "yes")
-                .fact("cipher", cipher),
+                .fact("cipher", name_or_unknown(cipher)),
         };
         outcome
-            .fact("algorithm", file.algorithm)
+            .fact("algorithm", name_or_unknown(file.algorithm))
             .fact("version", file.version)
     }
 

@@ -326,7 +326,7 @@ impl TokenFormat for BasicAuth {
         };
         let clean = !text.iter().any(|t| t.contains(char::is_control));
         let real = !password.is_empty() && !super::connection::is_placeholder(password);
-        Outcome::shaped(clean && real).fact("user", user)
+        Outcome::shaped(clean && real).fact("user", super::connection::user_name(user))
     }
 
     fn make(&self, arg: &str, rng: &mut Rng) -> Option<Vec<u8>> {

@@ -85,6 +85,8 @@ pub(super) fn rsa(bytes: &[u8]) -> Option<Outcome> {
     let [n, e, d, p, q, ..] = numbers;
     // Version 1 has more than two primes, after these.
     let product = match version {
+        // Some tools write keys whose primes they do not know, with zeros for them.
+        0 if key.is_empty() && p.is_empty() && q.is_empty() => None,
         0 if key.is_empty() => Some(bignum::is_product(n, p, q)),
         1 => None,
         _ => return None,

@@ -13,15 +13,21 @@ use super::Outcome;
 use super::Rng;
 use super::TokenFormat;
 use super::base64;
+use super::name_or_unknown;
 use super::pgp;
 
 /// Bytes of armor that are looked at; an RSA key of 16,384 bits has 13 kB.
 const LIMIT: usize = 64 << 10;
 
+/// Characters of the shortest key there is, an Ed25519 one in PKCS #8.
+const SHORTEST: usize = 64;
+
 /// The armor of one key: its label, header lines and decoded body.
 struct Armor {
     label: String,
     headers: Vec<String>,
+    /// Characters of the body.
+    coded: usize,
     der: Option<Vec<u8>>,
 }
 
@@ -92,6 +98,7 @@ fn unarmor(text: &str) -> Result<Armor, Fault> {
     Ok(Armor {
         label: label.to_owned(),
         headers,
+        coded: code.len(),
         der: base64::decode(code.as_bytes()),
     })
 }
@@ -107,26 +114,42 @@ pub(super) fn judge(secret: &[u8]) -> Outcome {
     }
     let armor = match unarmor(&text) {
         Ok(armor) => armor,
+        // SSH.COM's keys have four hyphens and are not parsed.
+        Err(Fault::None) if text.contains("PRIVATE KEY ----") => return Outcome::Unknown,
         Err(Fault::None) => return Outcome::Invalid,
         Err(Fault::Cut) => return Outcome::Unknown,
     };
     let Some(der) = &armor.der else {
-        return Outcome::Invalid;
+        // A body as long as a key may be spoilt in a way that is easily mended.
+        return if armor.coded >= SHORTEST {
+            Outcome::Unknown
+        } else {
+            Outcome::Invalid
+        };
     };
     if let Some(outcome) = legacy_encrypted(&armor, der) {
         return outcome;
     }
-    let parsed = match armor.label.as_str() {
-        "RSA PRIVATE KEY" => asn1::rsa(der),
-        "EC PRIVATE KEY" => asn1::ec(der, None),
-        "DSA PRIVATE KEY" => asn1::dsa(der),
-        "PRIVATE KEY" => asn1::pkcs8(der),
-        "ENCRYPTED PRIVATE KEY" => asn1::encrypted(der),
-        "OPENSSH PRIVATE KEY" => openssh::key(der),
-        label if label.ends_with("PRIVATE KEY") => return Outcome::Unknown,
-        _ => None,
-    };
-    parsed.unwrap_or(Outcome::Invalid)
+    match armor.label.as_str() {
+        "RSA PRIVATE KEY"
+        | "EC PRIVATE KEY"
+        | "DSA PRIVATE KEY"
+        | "PRIVATE KEY"
+        | "ENCRYPTED PRIVATE KEY"
+        | "OPENSSH PRIVATE KEY" => any_key(der).unwrap_or(Outcome::Invalid),
+        label if label.ends_with("PRIVATE KEY") => any_key(der).unwrap_or(Outcome::Unknown),
+        _ => Outcome::Invalid,
+    }
+}
+
+/// Parses a key by what it is: labels are often wrong, and OpenSSL forgives it.
+fn any_key(der: &[u8]) -> Option<Outcome> {
+    openssh::key(der)
+        .or_else(|| asn1::pkcs8(der))
+        .or_else(|| asn1::rsa(der))
+        .or_else(|| asn1::ec(der, None))
+        .or_else(|| asn1::dsa(der))
+        .or_else(|| asn1::encrypted(der))
 }
 
 /// Keys encrypted inside the armor, as OpenSSL did before PKCS #8 (RFC 1421 headers).
@@ -145,7 +168,7 @@ fn legacy_encrypted(armor: &Armor, der: &[u8]) -> Option<Outcome> {
         Outcome::shaped(der.len() >= 48 && der.len().is_multiple_of(8))
             .fact("algorithm", algorithm)
             .fact("encrypted", "yes")
-            .fact("cipher", cipher),
+            .fact("cipher", name_or_unknown(cipher)),
     )
 }
 

@@ -4,6 +4,7 @@
 
 use crate::token::Outcome;
 use crate::token::bignum;
+use crate::token::name_or_unknown;
 
 pub(super) const MAGIC: &[u8] = b"openssh-key-v1\0";
 
@@ -102,11 +103,13 @@ pub(super) fn key(bytes: &[u8]) -> Option<Outcome> {
     };
     let hardware = if kind.starts_with("sk-") { "yes" } else { "" };
     let outcome = outcome
-        .fact("algorithm", kind)
+        .fact("algorithm", name_or_unknown(kind))
         .fact("bits", size.map(|s| s.to_string()).unwrap_or_default())
         .fact("hardware-backed", hardware);
     Some(match cipher {
         "none" => outcome.fact("encrypted", "no"),
-        _ => outcome.fact("encrypted", "yes").fact("cipher", cipher),
+        _ => outcome
+            .fact("encrypted", "yes")
+            .fact("cipher", name_or_unknown(cipher)),
     })
 }

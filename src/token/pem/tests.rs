@@ -110,3 +110,15 @@ fn kubeconfig_data_is_read() {
         Outcome::Invalid
     );
 }
+
+#[test]
+fn wrong_labels_and_spoilt_bodies_are_forgiven() {
+    let key = sample("rsa", 3).replace("RSA PRIVATE", "PRIVATE");
+    assert_eq!(judge(key.as_bytes()).grade(), Some(Grade::Checksum));
+    let html = sample("rsa", 3).replace('\n', "<br>\n");
+    assert_eq!(judge(html.as_bytes()), Outcome::Unknown);
+    let placeholder = b"-----BEGIN PRIVATE KEY-----\nyour key here\n-----END PRIVATE KEY-----";
+    assert_eq!(judge(placeholder), Outcome::Invalid);
+    let other = "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAAAi4\n---- END SSH2 ENCRYPTED PRIVATE KEY ----";
+    assert_eq!(judge(other.as_bytes()), Outcome::Unknown);
+}
