@@ -6,6 +6,7 @@
 use super::Format;
 use crate::bytes::escape;
 use crate::model::report::Report;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::io;
 use std::io::Write;
@@ -45,5 +46,8 @@ pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()
 
 /// The JSON Schema (2020-12) of the report.
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Report)
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Report>()
 }

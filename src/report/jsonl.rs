@@ -15,6 +15,7 @@ use crate::model::report::Refused;
 use crate::model::report::Report;
 use crate::model::report::Run;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -101,5 +102,8 @@ fn coverage(complete: bool, coverage: &Coverage) -> Record<'_> {
 
 /// The JSON Schema (2020-12) of one line.
 pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(Record<'static>)
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Record<'static>>()
 }

@@ -109,7 +109,7 @@ impl Page<'_, '_> {
         let found = describe::count(describe::open(report), "finding", "findings");
         match (counts.is_empty(), report.complete) {
             (false, true) => writeln!(self.out, "{found}: {}", counts.join(", ")),
-            (false, false) => writeln!(self.out, "{found} so far: {}", counts.join(", ")),
+            (false, false) => writeln!(self.out, "{found} in what was read: {}", counts.join(", ")),
             // With nothing found there is only the verdict, at the end.
             (true, _) => Ok(()),
         }
@@ -136,6 +136,8 @@ impl Page<'_, '_> {
         let rule = self.paint(DIM, finding.rule);
         writeln!(self.out, "  {title}  {rule}")?;
         self.places(finding)?;
+        self.field("line", finding.excerpt.as_deref().unwrap_or("").trim())?;
+        self.field("what", &finding.message)?;
         self.field("check", describe::validity(finding.validity))?;
         for (name, value) in &finding.facts {
             self.field("fact", &format!("{name}: {value}"))?;
@@ -146,8 +148,6 @@ impl Page<'_, '_> {
         if !finding.decoded.is_empty() {
             self.field("inside", &finding.decoded.join(" > "))?;
         }
-        self.field("line", finding.excerpt.as_deref().unwrap_or("").trim())?;
-        self.field("what", &finding.message)?;
         let doc = report.docs.get(finding.rule.0);
         self.field("fix", doc.map_or("", |doc| doc.fix))?;
         self.field("id", describe::short(&finding.fingerprint.0))
