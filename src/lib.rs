@@ -8,6 +8,7 @@ pub mod examples;
 pub mod findings;
 pub mod limits;
 pub mod model;
+pub mod report;
 pub mod rules;
 pub mod scan;
 pub mod sources;

@@ -197,7 +197,7 @@ mod tests {
         let text = b"one\r\ntwo three\nfour";
         assert_eq!(&text[line_around(text, 6, 100)], b"two three");
         assert_eq!(&text[line_around(text, 0, 100)], b"one");
-        assert_eq!(&text[line_around(text, 8, 2)], b"o th");
+        assert_eq!(&text[line_around(text, 8, 2)], b"wo t");
         assert_eq!(&text[line_around(text, 99, 2)], b"ur");
     }
 

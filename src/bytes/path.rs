@@ -63,6 +63,28 @@ pub fn path_uri(path: &str) -> String {
     out
 }
 
+/// A remote as a URI without user, password, query and fragment: what may be
+/// reported of it. `None` for local paths and for what is not plainly a URI.
+pub fn repository_uri(remote: &str) -> Option<String> {
+    let (scheme, rest) = match remote.split_once("://") {
+        Some(split) => split,
+        // `git@host:path`, as ssh takes it.
+        None => {
+            let (host, path) = remote.split_once(':')?;
+            return repository_uri(&format!("ssh://{host}/{path}"));
+        }
+    };
+    if !matches!(scheme, "http" | "https" | "ssh" | "git") {
+        return None;
+    }
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:[]".contains(&byte);
+    let clean = host.bytes().all(plain) && path.bytes().all(plain) && !host.is_empty();
+    clean.then(|| format!("{scheme}://{host}/{path}"))
+}
+
 fn escaped_byte(bytes: &[u8]) -> Option<u8> {
     let &[b'%', high, low, ..] = bytes else {
         return None;
@@ -100,6 +122,24 @@ mod tests {
         assert_eq!(path_uri("javascript:x"), "javascript%3Ax");
         assert_eq!(path_uri("//host/x"), "%2F/host/x");
         assert_eq!(path_uri("100%"), "100%25");
+    }
+
+    #[test]
+    fn remotes_lose_their_credentials() {
+        let cases = [
+            (
+                "https://u:p@example.org/a/b.git?x=1",
+                Some("https://example.org/a/b.git"),
+            ),
+            ("git@example.org:a/b.git", Some("ssh://example.org/a/b.git")),
+            ("https://a@b@example.org/x", Some("https://example.org/x")),
+            ("/srv/git/x", None),
+            ("file:///srv/x", None),
+            ("https://u:p/w@example.org/x", None),
+        ];
+        for (remote, uri) in cases {
+            assert_eq!(repository_uri(remote).as_deref(), uri, "{remote}");
+        }
     }
 
     proptest! {

@@ -57,6 +57,10 @@ pub struct Report {
     #[serde(skip)]
     #[schemars(skip)]
     pub docs: BTreeMap<&'static str, RuleDoc>,
+    /// Tags of the rules that have findings (`cwe-798`, …), by id; not part of the JSON.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub tags: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 impl Report {

@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+/// What stands in an excerpt where a secret stood; SARIF calls it a redaction token.
+pub const REDACTION_TOKEN: &str = "[redacted]";
+
 /// The raw bytes of a secret, wiped when dropped.
 ///
 /// Has no `Debug`, `Display` or `Serialize` on purpose.

@@ -1,0 +1,94 @@
+//! JUnit XML, as most build servers read it: one test suite, a failing case for
+//! each open finding, a skipped case for each suppressed one, and an error when
+//! something was not read. The dialect is that of the Jenkins JUnit plugin
+//! (<https://github.com/testmoapp/junitxml>).
+
+use super::Format;
+use super::describe;
+use crate::bytes::escape::xml;
+use crate::model::finding::Finding;
+use crate::model::finding::Status;
+use crate::model::report::Report;
+use std::io;
+use std::io::Write;
+
+/// See the module.
+pub struct Junit;
+
+impl Format for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/xml"
+    }
+
+    fn extension(&self) -> &'static str {
+        "xml"
+    }
+
+    fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let failures = describe::open(report);
+        let skipped = describe::suppressed(report);
+        let errors = u8::from(!report.complete);
+        let tests = failures + skipped + 1;
+        let totals = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
+        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+        writeln!(out, "<testsuites name=\"bowerbird\" {totals}>")?;
+        writeln!(
+            out,
+            "  <testsuite name=\"bowerbird\" {totals} skipped=\"{skipped}\">"
+        )?;
+        coverage(report, out)?;
+        for finding in &report.findings {
+            case(report, finding, out)?;
+        }
+        writeln!(out, "  </testsuite>\n</testsuites>")
+    }
+}
+
+fn coverage(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let open = "    <testcase classname=\"bowerbird\" name=\"everything was read\"";
+    if report.complete {
+        return writeln!(out, "{open}/>");
+    }
+    let conclusion = xml(describe::conclusion(report));
+    writeln!(out, "{open}>")?;
+    writeln!(
+        out,
+        "      <error type=\"incomplete\" message=\"{conclusion}\">"
+    )?;
+    for missed in &report.coverage.unscanned {
+        let (reason, _) = describe::reason(missed.reason);
+        writeln!(out, "{}: {}", xml(&missed.what), reason)?;
+    }
+    writeln!(out, "      </error>\n    </testcase>")
+}
+
+fn case(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let place = finding.locations.first().map(describe::place);
+    let place = place.unwrap_or_else(|| finding.fingerprint.0.clone());
+    writeln!(
+        out,
+        "    <testcase classname=\"{}\" name=\"{}\">",
+        xml(finding.rule.0),
+        xml(place)
+    )?;
+    let message = xml(&finding.message);
+    if finding.status == Status::Suppressed {
+        writeln!(out, "      <skipped message=\"{message}\"/>")?;
+    } else {
+        let severity = describe::severity(finding.severity);
+        writeln!(
+            out,
+            "      <failure type=\"{severity}\" message=\"{message}\">"
+        )?;
+        writeln!(out, "{}", xml(describe::title(report, finding)))?;
+        for location in &finding.locations {
+            writeln!(out, "{}", xml(describe::place(location)))?;
+        }
+        writeln!(out, "      </failure>")?;
+    }
+    writeln!(out, "    </testcase>")
+}
