@@ -6,7 +6,6 @@ use std::arch::x86_64::*;
 use super::List;
 use super::frequency::CLASSES;
 use super::plan::BUCKETS;
-use super::plan::Plan;
 use super::plan::WINDOW;
 
 /// Positions that are tested at once.
@@ -38,9 +37,10 @@ impl PermuteFilter {
             && is_x86_feature_detected!("bmi2")
     }
 
-    pub(super) fn new(plan: &Plan<1>) -> PermuteFilter {
+    /// The filter of a [`Plan`](super::plan::Plan) with four columns of single bytes.
+    pub(super) fn new(columns: &[Vec<u32>]) -> PermuteFilter {
         let mut tables = Box::new([[Table([0; CLASSES]); WINDOW]; GROUPS]);
-        for (byte, column) in plan.columns.iter().enumerate() {
+        for (byte, column) in columns.iter().enumerate() {
             for (class, buckets) in column.iter().enumerate() {
                 for (tables, eight) in tables.iter_mut().zip(buckets.to_le_bytes()) {
                     tables[byte].0[class] = eight;
