@@ -5,7 +5,6 @@ use super::BLOCK;
 use super::List;
 use super::frequency::CLASSES;
 use super::frequency::class;
-use super::plan::Plan;
 
 const CELLS: usize = CLASSES * CLASSES;
 
@@ -20,8 +19,9 @@ pub(super) struct PairFilter {
 }
 
 impl PairFilter {
-    pub(super) fn new(plan: Plan<2>) -> PairFilter {
-        let mut columns = plan.columns.into_iter().map(|column| {
+    /// The filter of a [`Plan`](super::plan::Plan) with two columns of pairs.
+    pub(super) fn new(columns: Vec<Vec<u32>>) -> PairFilter {
+        let mut columns = columns.into_iter().map(|column| {
             let column: Box<[u32; CELLS]> = column
                 .try_into()
                 .expect("a column of pairs has CELLS cells");

@@ -6,7 +6,6 @@ use std::arch::x86_64::*;
 use super::List;
 use super::frequency::CLASSES;
 use super::plan::BUCKETS;
-use super::plan::Plan;
 use super::plan::WINDOW;
 
 /// Positions that are tested at once.
@@ -15,10 +14,15 @@ const LANES: usize = 64;
 const GROUP: usize = 8;
 const GROUPS: usize = BUCKETS / GROUP;
 
-/// For each byte of a window and each eight buckets: the buckets that every byte class is in.
+/// A table of eight buckets: those that each byte class is in.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Table([u8; CLASSES]);
+
+/// For each eight buckets the table of each byte of a window.
 #[derive(Debug)]
 pub(super) struct PermuteFilter {
-    tables: Box<[[[u8; CLASSES]; GROUPS]; WINDOW]>,
+    tables: Box<[[Table; WINDOW]; GROUPS]>,
 }
 
 impl PermuteFilter {
@@ -29,14 +33,17 @@ impl PermuteFilter {
             && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2")
             && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
     }
 
-    pub(super) fn new(plan: &Plan<1>) -> PermuteFilter {
-        let mut tables = Box::new([[[0; CLASSES]; GROUPS]; WINDOW]);
-        for (tables, column) in tables.iter_mut().zip(&plan.columns) {
+    /// The filter of a [`Plan`](super::plan::Plan) with four columns of single bytes.
+    pub(super) fn new(columns: &[Vec<u32>]) -> PermuteFilter {
+        let mut tables = Box::new([[Table([0; CLASSES]); WINDOW]; GROUPS]);
+        for (byte, column) in columns.iter().enumerate() {
             for (class, buckets) in column.iter().enumerate() {
-                for (table, byte) in tables.iter_mut().zip(buckets.to_le_bytes()) {
-                    table[class] = byte;
+                for (tables, eight) in tables.iter_mut().zip(buckets.to_le_bytes()) {
+                    tables[byte].0[class] = eight;
                 }
             }
         }
@@ -44,47 +51,42 @@ impl PermuteFilter {
     }
 
     /// Lists the positions below `count` where `text` passes, and returns how many there are.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt,bmi1,bmi2")]
     pub(super) fn survivors(&self, text: &[u8], count: usize, list: &mut List) -> usize {
-        let tables: [[__m512i; GROUPS]; WINDOW] = self
-            .tables
-            .map(|column| column.map(|table| from_bytes(&table)));
         let mut found = 0;
         let mut here = classes(text, 0);
         for at in (0..count).step_by(LANES) {
             let next = classes(text, at + LANES);
-            let mut passed = survive(&tables, here, next);
-            if count - at < LANES {
-                passed &= (1 << (count - at)) - 1;
-            }
+            let passed = self.test(here, next) & lanes_before(count - at);
             found = append(passed, at as u16, found, list);
             here = next;
         }
         found
     }
+
+    /// The lanes of `here` where a window of some bucket begins; it may end in `next`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn test(&self, here: __m512i, next: __m512i) -> u64 {
+        let ahead = _mm512_alignr_epi64::<2>(next, here);
+        let second = _mm512_alignr_epi8::<1>(ahead, here);
+        let third = _mm512_alignr_epi8::<2>(ahead, here);
+        let fourth = _mm512_alignr_epi8::<3>(ahead, here);
+        let mut any = _mm512_setzero_si512();
+        for [a, b, c, d] in &*self.tables {
+            let front = _mm512_and_si512(look_up(a, here), look_up(b, second));
+            let back = _mm512_and_si512(look_up(c, third), look_up(d, fourth));
+            any = _mm512_or_si512(any, _mm512_and_si512(front, back));
+        }
+        _mm512_test_epi8_mask(any, any)
+    }
 }
 
-/// The lanes of `here` where a window of some bucket begins; it may end in `next`.
+/// The buckets of 64 byte classes.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn survive(tables: &[[__m512i; GROUPS]; WINDOW], here: __m512i, next: __m512i) -> u64 {
-    let ahead = _mm512_alignr_epi64::<2>(next, here);
-    let columns = [
-        here,
-        _mm512_alignr_epi8::<1>(ahead, here),
-        _mm512_alignr_epi8::<2>(ahead, here),
-        _mm512_alignr_epi8::<3>(ahead, here),
-    ];
-    let mut any = _mm512_setzero_si512();
-    for group in 0..GROUPS {
-        let [a, b, c, d] =
-            std::array::from_fn(|i| _mm512_permutexvar_epi8(columns[i], tables[i][group]));
-        any = _mm512_or_si512(
-            any,
-            _mm512_and_si512(_mm512_and_si512(a, b), _mm512_and_si512(c, d)),
-        );
-    }
-    _mm512_test_epi8_mask(any, any)
+#[target_feature(enable = "avx512f,avx512vbmi")]
+fn look_up(table: &Table, classes: __m512i) -> __m512i {
+    _mm512_permutexvar_epi8(classes, from_bytes(&table.0))
 }
 
 /// Appends the positions `at` + the numbers of the set bits to the first `found` of `list`; returns their new number.
@@ -120,19 +122,21 @@ fn append(passed: u64, at: u16, found: usize, list: &mut List) -> usize {
 
 /// The classes of the 64 bytes at `at`, that of a zero byte behind the end of `text`.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
+#[target_feature(enable = "avx512f,avx512bw,bmi2")]
+#[expect(unsafe_code, reason = "a vector is read through a pointer")]
 fn classes(text: &[u8], at: usize) -> __m512i {
-    let rest = text.get(at..).unwrap_or_default();
-    let bytes = match rest.first_chunk() {
-        Some(bytes) => from_bytes(bytes),
-        None => {
-            let mut bytes = [0; LANES];
-            bytes[..rest.len()].copy_from_slice(rest);
-            from_bytes(&bytes)
-        }
-    };
+    let inside = lanes_before(text.len().saturating_sub(at));
+    // SAFETY: `inside` has a bit for those bytes only that lie in `text`; the instruction does not touch the others.
+    let bytes = unsafe { _mm512_maskz_loadu_epi8(inside, text.as_ptr().wrapping_add(at).cast()) };
     let bit_six = _mm512_and_si512(_mm512_srli_epi16::<1>(bytes), _mm512_set1_epi8(0x20));
     _mm512_or_si512(bit_six, _mm512_and_si512(bytes, _mm512_set1_epi8(0x1f)))
+}
+
+/// The lowest `count` bits, at most all 64.
+#[inline]
+#[target_feature(enable = "bmi2")]
+fn lanes_before(count: usize) -> u64 {
+    _bzhi_u64(u64::MAX, count.min(LANES) as u32)
 }
 
 #[inline]
