@@ -281,7 +281,7 @@ impl<'a, const W: usize> Batch<'a, W> {
         for bit in 0..len {
             let id = history.wanted.bytes((first + bit) as u32);
             let commit = history.commits.ids.get(id);
-            if commit != NONE {
+            if history.commits.parents.has(commit) {
                 set(batch.commits.entry(commit).or_insert([0; W]), bit);
             }
         }
