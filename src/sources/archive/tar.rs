@@ -81,26 +81,29 @@ pub(super) fn unpack(
     depth: u32,
 ) {
     let mut extended = Extended::default();
-    let mut members = 0_u64;
+    let mut marked = false;
     let ended = loop {
         match next(unpacking, origin, reader, depth, &mut extended) {
-            Ok(Next::Member) => members += 1,
-            Ok(Next::Header) => {}
+            Ok(Next::Member | Next::Header) => marked = false,
+            Ok(Next::Mark) => marked = true,
             Ok(Next::End) => break Ok(()),
             Ok(Next::Stopped) => return,
             Err(error) => break Err(error),
         }
     };
-    if let Err(error) = ended {
-        unpacking.broken(origin, &error);
-    } else if members == 0 && extended.name.is_some() {
-        unpacking.miss(origin, Reason::Corrupt, "a header without its member");
+    match ended {
+        Err(error) => unpacking.broken(origin, &error),
+        Ok(()) if marked => {}
+        // Cut between two members it looks whole otherwise.
+        Ok(()) => unpacking.miss(origin, Reason::Corrupt, "ends without its end mark"),
     }
 }
 
 enum Next {
     Member,
     Header,
+    /// A block of zeros.
+    Mark,
     End,
     /// What ends the archive was reported.
     Stopped,
@@ -116,9 +119,14 @@ fn next(
     let mut block = [0; BLOCK];
     let (length, read) = read_head(reader, &mut block);
     read?;
-    // An archive ends with two blocks of zeros; many programs accept the end of the stream.
-    if length == 0 || block == [0; BLOCK] && length == BLOCK {
-        return Ok(Next::End);
+    // Blocks of zeros end an archive, but another may follow them; programs that stop there
+    // would not see it, programs that are told to (`tar -i`) do.
+    if block[..length].iter().all(|byte| *byte == 0) {
+        return Ok(if length < BLOCK {
+            Next::End
+        } else {
+            Next::Header
+        });
     }
     if length < BLOCK {
         return Err(ErrorKind::UnexpectedEof.into());

@@ -91,7 +91,7 @@ fn by_directory(
         // What lies between two members and is one itself is not in the directory.
         by_local_headers(unpacking, origin, input, free_from..entry.local, depth);
         free_from = end;
-        entry_data(unpacking, origin, input, entry, start, depth);
+        entry_data(unpacking, origin, input, entry, start..end, depth);
         if unpacking.budget.exceeded().is_some() {
             return;
         }
@@ -111,23 +111,23 @@ fn data_start(input: &mut dyn Input, local: u64) -> io::Result<u64> {
     Ok(local.saturating_add(LOCAL as u64 + number(26) + number(28)))
 }
 
-/// Delivers one member whose sizes are known.
+/// Delivers one member whose sizes are known; its bytes are looked for in `place` only.
 fn entry_data(
     unpacking: &mut Unpacking<'_>,
     origin: &Origin,
     input: &mut dyn Input,
     entry: &Entry,
-    start: u64,
+    place: std::ops::Range<u64>,
     depth: u32,
 ) {
     if entry.name.ends_with(b"/") && entry.packed == 0 {
         return;
     }
-    if let Err(error) = input.seek(SeekFrom::Start(start)) {
+    if let Err(error) = input.seek(SeekFrom::Start(place.start)) {
         return unpacking.broken(&member_of(origin, &entry.name), &error);
     }
     let packed = Exactly {
-        reader: input,
+        reader: input.take(place.end.saturating_sub(place.start)),
         left: entry.packed,
     };
     data(unpacking, origin, entry, &mut BufReader::new(packed), depth);
@@ -283,18 +283,12 @@ fn local_entry(
     name.truncate(NAME);
     let entry = zip_directory::local(&header, name, &extra, range.start);
     let start = range.start + LOCAL as u64 + name_len + extra_len;
-    let left = range.end.saturating_sub(start);
     if entry.flags & SIZES_BEHIND != 0 && entry.packed == 0 {
         return unsized_entry(unpacking, origin, input, &entry, start..range.end, depth);
     }
-    if entry.packed > left {
-        let mut rest = Entry { sum: None, ..entry };
-        rest.packed = rest.packed.min(u64::MAX - start);
-        entry_data(unpacking, origin, input, &rest, start, depth);
-        return Ok(None);
-    }
-    entry_data(unpacking, origin, input, &entry, start, depth);
-    Ok(Some(start + entry.packed))
+    entry_data(unpacking, origin, input, &entry, start..range.end, depth);
+    let next = start.checked_add(entry.packed);
+    Ok(next.filter(|next| *next <= range.end))
 }
 
 /// A member that says its sizes only behind its data: deflate knows its own end.

@@ -89,10 +89,18 @@ fn find_end(input: &mut dyn Input, length: u64) -> io::Result<End> {
     let mut tail = vec![0; tail_len as usize];
     input.seek(SeekFrom::Start(tail_start))?;
     input.read_exact(&mut tail)?;
+    // The record ends the file; only zeros (padding) are allowed behind it, so that a zip
+    // stored in one that is cut is not taken for the outer.
+    let used = tail
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |at| at + 1) as u64;
+    let is_last = |at: &usize| {
+        let comment = le::<2>(&tail, at + 20).map(|length| (at + END) as u64 + length);
+        comment.is_some_and(|end| (used..=tail_len).contains(&end))
+    };
     let at = memchr::memmem::rfind_iter(&tail, b"PK\x05\x06")
-        .find(|at| {
-            le::<2>(&tail, at + 20).is_some_and(|comment| (at + END) as u64 + comment <= tail_len)
-        })
+        .find(is_last)
         .ok_or_else(invalid)?;
     let record = tail_start + at as u64;
     let end = End {

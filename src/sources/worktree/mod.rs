@@ -12,6 +12,7 @@
 //!   it is listed as `link-not-followed`.
 //! - Files that an ignore file of the tree names are left out and counted, a folder as
 //!   one; what git tracks is read all the same, and `no_ignore` reads everything.
+//!   `.gitignore` is obeyed only in a repository, `.ignore` everywhere.
 //! - A folder or file `.git` is left out when it is what git would accept; otherwise it
 //!   is read like any other.
 
@@ -41,7 +42,7 @@ pub struct Root {
     /// What paths in reports begin with: empty for the only root, else something that
     /// tells the roots apart. Not escaped here.
     pub name: RelPath,
-    /// The paths git tracks, if the root is a work tree: these are read though ignored.
+    /// The paths git tracks, if the root is (in) a work tree: these are read though ignored.
     pub tracked: Option<Tracked>,
 }
 

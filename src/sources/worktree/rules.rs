@@ -2,7 +2,9 @@
 //! itself, and the user's `--exclude`. Nothing outside of the scanned root has a
 //! say (no `core.excludesFile`, no folder above), and neither has
 //! `.git/info/exclude`: it is one person's list and not part of what is shared,
-//! so what it names is read rather than left out. Walking is left to others.
+//! so what it names is read rather than left out. `.gitignore` counts only in a
+//! repository: in an unpacked release, what it names was shipped. Walking is left
+//! to others.
 
 use super::Tracked;
 use super::WorktreeError;
@@ -12,6 +14,10 @@ use ignore::gitignore::GitignoreBuilder;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Folders above one another whose ignore files are obeyed; below, files are only read
+/// more often than git would. Each entry is matched against all of them.
+const LEVELS: usize = 64;
+
 /// The ignore files of a folder and, through `parent`, of those above it.
 #[derive(Debug, Default)]
 pub(super) struct Ignores {
@@ -20,9 +26,30 @@ pub(super) struct Ignores {
     gitignore: Option<Gitignore>,
     /// A repository begins here: `.gitignore` files above do not reach into it.
     repository: bool,
+    /// A repository begins here or above.
+    in_repository: bool,
+    level: usize,
 }
 
 impl Ignores {
+    /// No rules; `in_repository` when the root is in a work tree of git.
+    pub(super) fn none(in_repository: bool) -> Arc<Ignores> {
+        Arc::new(Ignores {
+            in_repository,
+            ..Ignores::default()
+        })
+    }
+
+    /// True when `.gitignore` files are obeyed.
+    pub(super) fn in_repository(&self) -> bool {
+        self.in_repository
+    }
+
+    /// True when ignore files in a folder below are still obeyed.
+    pub(super) fn may_grow(&self) -> bool {
+        self.level < LEVELS
+    }
+
     /// The rules in a folder that has these ignore files.
     pub(super) fn below(
         parent: &Arc<Ignores>,
@@ -40,6 +67,8 @@ impl Ignores {
             dot_ignore,
             gitignore,
             repository,
+            in_repository: repository || parent.in_repository,
+            level: parent.level + 1,
         })
     }
 
@@ -88,6 +117,7 @@ pub(super) fn parse(folder: &Path, text: &[u8]) -> Option<Gitignore> {
 /// The user's `--exclude` globs, in the syntax of `.gitignore`, anchored at the root.
 pub(super) fn excludes(globs: &[String]) -> Result<Gitignore, WorktreeError> {
     let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
     for glob in globs {
         builder
             .add_line(None, glob)

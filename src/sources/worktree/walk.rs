@@ -39,7 +39,7 @@ use std::sync::PoisonError;
 const BATCH: usize = 64;
 
 /// The largest ignore file that is obeyed; a larger one leaves nothing out.
-const IGNORE_FILE: u64 = 1 << 20;
+const IGNORE_FILE: u64 = 128 << 10;
 
 /// What all threads share.
 pub(super) struct Walk<'a> {
@@ -129,7 +129,7 @@ fn root_job(root: &Root) -> Result<Job<'_>, WorktreeError> {
         root,
         path: PathBuf::new(),
         full,
-        ignores: Arc::default(),
+        ignores: Ignores::none(root.tracked.is_some()),
         ignored: false,
     };
     if metadata.is_dir() {
@@ -200,11 +200,14 @@ impl Walk<'_> {
         let entries = self.list(&folder);
         let repository = self.git_dir(&folder, &entries);
         self.note_bare(&folder, &entries);
-        if !self.options.no_ignore {
+        if !self.options.no_ignore && folder.ignores.may_grow() {
+            let in_repository = repository || folder.ignores.in_repository();
+            let gitignore =
+                in_repository.then(|| self.ignore_file(&folder, &entries, ".gitignore"));
             folder.ignores = Ignores::below(
                 &folder.ignores,
                 self.ignore_file(&folder, &entries, ".ignore"),
-                self.ignore_file(&folder, &entries, ".gitignore"),
+                gitignore.flatten(),
                 repository,
             );
         }
