@@ -173,12 +173,19 @@ impl Search<'_> {
 /// Some bytes of `haystack`, with zeroes behind its end.
 #[inline]
 fn padded<const N: usize>(haystack: &[u8], at: usize) -> [u8; N] {
+    match haystack.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(bytes) => *bytes,
+        None => padded_end(haystack, at),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn padded_end<const N: usize>(haystack: &[u8], at: usize) -> [u8; N] {
     let rest = haystack.get(at..).unwrap_or_default();
-    rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut bytes = [0; N];
-        bytes[..rest.len()].copy_from_slice(rest);
-        bytes
-    })
+    let mut bytes = [0; N];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
 }
 
 /// The keys that a window at this position can have.

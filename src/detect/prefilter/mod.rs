@@ -19,10 +19,10 @@
 //!             report p - o if the literal is there
 //! ```
 //!
-//! A cell is one byte class or a pair of them, see `frequency`. About 6 positions in 100 pass the first step, less
+//! A cell is one byte class or a pair of them, see `frequency`. About 5 positions in 100 pass the first step, less
 //! than one the second, and every second to third of these is an occurrence. What makes it fast:
 //!
-//! 1. The rarest window, not the first bytes: `client_secret` is found by `nt_s`, which hardly anything else has.
+//! 1. The rarest window, not the first bytes: `algolia` is found by `lgol`, which hardly anything else has.
 //! 2. Neither of the first two steps has a branch that depends on the text. Survivors are written to the list
 //!    whether they survive or not; the length of the list grows if they do.
 //! 3. Windows share buckets with windows like them, so that 800 literals need no more time than eight in the first
@@ -33,8 +33,8 @@
 //! which each literal needs two windows: one at an even distance from its start and one at an odd distance.
 //! Nibble shuffles in the manner of Teddy, which AVX2 offers, tell apart too little at this number of literals.
 //!
-//! `unsafe` occurs at four places: two calls of functions that need instructions the processor was found to have,
-//! one vector load and one vector store.
+//! `unsafe` occurs at five places: two calls of functions that need instructions the processor was found to have,
+//! two vector loads and one vector store.
 
 use std::ops::Range;
 

@@ -13,10 +13,10 @@ pub(super) const BUCKETS: usize = 32;
 pub(super) const WINDOW: usize = 4;
 
 /// Windows begin within this many bytes of a literal, so that the margin behind a range stays small.
-const FARTHEST: usize = 32;
+const FARTHEST: usize = 16;
 
 /// Windows of a literal that are tried in every bucket: its rarest ones.
-const TRIES: usize = 4;
+const TRIES: usize = 3;
 
 /// How much dearer it is to look for the literals of a window than to see that there is no such window.
 const CONFIRM: f32 = 4.0;
@@ -39,6 +39,8 @@ pub(super) struct Plan<const WIDTH: usize> {
     pub(super) columns: Vec<Vec<u32>>,
     /// Probability of each bucket's cells, by column.
     mass: Vec<[f32; BUCKETS]>,
+    /// Probability of text that passes each bucket: the product of its masses.
+    passing: [f32; BUCKETS],
     frequency: Frequency,
 }
 
@@ -72,6 +74,7 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             windows: Vec::with_capacity(literals.len() * WIDTH),
             columns: vec![vec![0; Self::CELLS]; Self::COLUMNS],
             mass: vec![[0.0; BUCKETS]; Self::COLUMNS],
+            passing: [0.0; BUCKETS],
             frequency: Frequency::new(),
         };
         let mut choices: Vec<Vec<Choice>> = Vec::with_capacity(literals.len() * WIDTH);
@@ -113,18 +116,20 @@ impl<const WIDTH: usize> Plan<WIDTH> {
                 }
             }
         }
+        self.passing[bucket] = self.mass.iter().map(|mass| mass[bucket]).product();
         self.windows.push(window);
     }
 
     /// How much more text each bucket would let pass with the window in it.
     fn costs(&self, literal: &[u8], offset: i16) -> [f32; BUCKETS] {
-        let (mut before, mut after) = ([1.0f32; BUCKETS], [1.0f32; BUCKETS]);
+        let mut after = [1.0; BUCKETS];
         for column in 0..Self::COLUMNS {
-            let mut mass = self.mass[column];
-            for bucket in 0..BUCKETS {
-                before[bucket] *= mass[bucket];
+            let cells = Self::cells(literal, offset, column);
+            if cells.count == Self::CELLS {
+                continue;
             }
-            for cell in Self::cells(literal, offset, column).iter() {
+            let mut mass = self.mass[column];
+            for cell in cells.iter() {
                 let (entry, probability) = (self.columns[column][cell], self.frequency_of(cell));
                 for (bucket, mass) in mass.iter_mut().enumerate() {
                     *mass += if entry & 1 << bucket == 0 {
@@ -134,11 +139,11 @@ impl<const WIDTH: usize> Plan<WIDTH> {
                     };
                 }
             }
-            for bucket in 0..BUCKETS {
-                after[bucket] *= mass[bucket];
+            for (product, mass) in after.iter_mut().zip(mass) {
+                *product *= mass;
             }
         }
-        std::array::from_fn(|bucket| after[bucket] - before[bucket])
+        std::array::from_fn(|bucket| after[bucket] - self.passing[bucket])
     }
 
     fn cells(literal: &[u8], offset: i16, column: usize) -> Cells {
