@@ -23,7 +23,7 @@ mod queue;
 mod rules;
 mod walk;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 use super::Sink;
