@@ -23,7 +23,8 @@ mod queue;
 mod rules;
 mod walk;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use super::Sink;
