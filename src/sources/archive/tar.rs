@@ -121,12 +121,11 @@ fn next(
     read?;
     // Blocks of zeros end an archive, but another may follow them; programs that stop there
     // would not see it, programs that are told to (`tar -i`) do.
+    if length == 0 {
+        return Ok(Next::End);
+    }
     if block[..length].iter().all(|byte| *byte == 0) {
-        return Ok(if length < BLOCK {
-            Next::End
-        } else {
-            Next::Header
-        });
+        return Ok(Next::Mark);
     }
     if length < BLOCK {
         return Err(ErrorKind::UnexpectedEof.into());

@@ -24,6 +24,7 @@ mod rules;
 mod walk;
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use super::Sink;

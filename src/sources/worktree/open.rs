@@ -12,6 +12,7 @@ use std::path::Path;
 
 /// `O_NOFOLLOW | O_NONBLOCK` of this system, from its `fcntl.h`; 0 where there is no
 /// such thing. Without them the check of the file type still stands.
+#[cfg(unix)]
 const fn flags() -> i32 {
     if cfg!(any(target_os = "linux", target_os = "android")) {
         let no_follow = if cfg!(any(
@@ -94,7 +95,11 @@ pub(super) fn refused(error: &io::Error) -> Refused {
 }
 
 /// `ELOOP`.
-const LOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
+const LOOP: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    40
+} else {
+    62
+};
 /// `EIO`, the same everywhere.
 const INPUT_OUTPUT: i32 = 5;
 /// `EMFILE`, the same everywhere.
