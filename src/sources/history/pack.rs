@@ -61,7 +61,7 @@ impl RawPack {
         self.map.bytes().len().saturating_sub(format.id_len())
     }
 
-    /// True unless the index contradicts this pack: another count, or offsets that no entry
+    /// True unless the index contradicts itself or this pack: another count, or offsets that no entry
     /// can have. Offsets beyond the end are believed when the pack itself is not sound, since
     /// then it was cut.
     pub(super) fn may_have(&self, index: &Index, format: ObjectFormat) -> bool {
@@ -70,7 +70,8 @@ impl RawPack {
             let offset = index.offset(position);
             offset.is_some_and(|offset| (HEADER as u64..end).contains(&offset))
         };
-        index.count() == self.declared as usize
+        index.is_sound(format)
+            && index.count() == self.declared as usize
             && ((0..index.count()).all(fits) || !self.is_sound(index, format))
     }
 
