@@ -87,9 +87,11 @@ fn a_flipped_byte_is_made_good_by_another_copy() {
     assert_eq!(seen.objects, listed);
 }
 
+type Lie = fn(&mut Vec<u8>);
+
 #[test]
 fn an_index_that_lies() {
-    let lies: [(&str, fn(&mut Vec<u8>)); 5] = [
+    let lies: [(&str, Lie); 5] = [
         ("empty", |index| index.clear()),
         ("cut", |index| index.truncate(index.len() / 2)),
         ("fan-out", |index| index[8 + 400] = 0x7f),
