@@ -197,6 +197,7 @@ fn what_is_no_pack_is_named() {
     std::fs::write(packs.join("pack-b.pack"), b"PACK\0\0\0\x09\0\0\0\0").unwrap();
     std::fs::write(packs.join("pack-c.pack"), b"PACK\0\0\0\x02\xff\xff\xff\xff").unwrap();
     std::fs::create_dir(packs.join("pack-d.pack")).unwrap();
+    std::fs::write(packs.join("pack-e.idx"), "").unwrap();
     std::fs::write(packs.join("multi-pack-index"), "garbage").unwrap();
     let seen = repository.walk();
     assert_eq!(seen.objects, listed);
@@ -206,6 +207,7 @@ fn what_is_no_pack_is_named() {
         "UnsupportedFormat pack-b.pack",
         "Corrupt pack-c.pack",
         "Unreadable pack-d.pack",
+        "Missing pack-e.pack",
     ] {
         assert!(losses.contains(line), "{line}\n{losses}");
     }

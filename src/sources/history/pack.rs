@@ -3,6 +3,7 @@
 //! access; finding out where entries start when the index does not say belongs
 //! to the rebuild.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::model::coverage::Reason;
@@ -40,7 +41,10 @@ pub(super) struct RawPack {
 impl RawPack {
     /// Maps a pack and checks its header.
     pub(super) fn open(path: &Path) -> Result<RawPack, (Reason, &'static str)> {
-        let map = Map::open(path).map_err(|_| (Reason::Unreadable, "the pack cannot be read"))?;
+        let map = Map::open(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => (Reason::Missing, "its index is there, the pack is not"),
+            _ => (Reason::Unreadable, "the pack cannot be read"),
+        })?;
         let bytes = map.bytes();
         if !bytes.starts_with(b"PACK") {
             return Err((Reason::Corrupt, "no pack header"));

@@ -577,19 +577,21 @@ fn open_pack(path: &Path, format: ObjectFormat) -> Result<Opened, (Reason, &'sta
     })
 }
 
-/// The packs of a directory, in order of name.
+/// The packs of a directory, in order of name. An index without its pack counts as one: the
+/// objects it lists are gone, which opening it will say.
 fn list_packs(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
         if path
             .extension()
-            .is_some_and(|extension| extension == "pack")
+            .is_some_and(|extension| extension == "pack" || extension == "idx")
         {
-            paths.push(path);
+            paths.push(path.with_extension("pack"));
         }
     }
     paths.sort();
+    paths.dedup();
     Ok(paths)
 }
 
