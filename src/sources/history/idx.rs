@@ -5,6 +5,9 @@
 
 use std::cmp::Ordering;
 
+use crate::model::object::ObjectFormat;
+
+use super::identify::hash;
 use super::map::Map;
 
 /// Where the bytes of an index live.
@@ -173,6 +176,12 @@ impl Index {
     pub(super) fn pack_checksum(&self) -> &[u8] {
         let end = self.bytes().len() - self.id_len;
         &self.bytes()[end - self.id_len..end]
+    }
+
+    /// True when the index ends in the checksum of its own bytes.
+    pub(super) fn is_sound(&self, format: ObjectFormat) -> bool {
+        let (body, checksum) = self.bytes().split_at(self.bytes().len() - self.id_len);
+        hash(format, body) == checksum
     }
 
     /// The position of an id.

@@ -3,6 +3,7 @@
 //! access; finding out where entries start when the index does not say belongs
 //! to the rebuild.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::model::coverage::Reason;
@@ -40,7 +41,10 @@ pub(super) struct RawPack {
 impl RawPack {
     /// Maps a pack and checks its header.
     pub(super) fn open(path: &Path) -> Result<RawPack, (Reason, &'static str)> {
-        let map = Map::open(path).map_err(|_| (Reason::Unreadable, "the pack cannot be read"))?;
+        let map = Map::open(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => (Reason::Missing, "its index is there, the pack is not"),
+            _ => (Reason::Unreadable, "the pack cannot be read"),
+        })?;
         let bytes = map.bytes();
         if !bytes.starts_with(b"PACK") {
             return Err((Reason::Corrupt, "no pack header"));
@@ -61,7 +65,7 @@ impl RawPack {
         self.map.bytes().len().saturating_sub(format.id_len())
     }
 
-    /// True unless the index contradicts this pack: another count, or offsets that no entry
+    /// True unless the index contradicts itself or this pack: another count, or offsets that no entry
     /// can have. Offsets beyond the end are believed when the pack itself is not sound, since
     /// then it was cut.
     pub(super) fn may_have(&self, index: &Index, format: ObjectFormat) -> bool {
@@ -70,7 +74,8 @@ impl RawPack {
             let offset = index.offset(position);
             offset.is_some_and(|offset| (HEADER as u64..end).contains(&offset))
         };
-        index.count() == self.declared as usize
+        index.is_sound(format)
+            && index.count() == self.declared as usize
             && ((0..index.count()).all(fits) || !self.is_sound(index, format))
     }
 

@@ -222,6 +222,26 @@ impl Store {
         self.spots(id).next().is_some()
     }
 
+    /// Ids that begin with these lower-case hexadecimal digits, sorted, at most `limit` of them.
+    pub fn with_prefix(&self, hex: &str, limit: usize) -> Vec<ObjectId> {
+        let Some(first) = hex.get(..2).and_then(|pair| u8::from_str_radix(pair, 16).ok()) else {
+            return Vec::new();
+        };
+        let packed = self.packs.iter().flat_map(|pack| {
+            let start = first.checked_sub(1).map_or(0, |before| pack.index.fan(before));
+            (start..pack.index.fan(first)).map(|position| pack.index.id(position))
+        });
+        let packed = packed.filter_map(|id| ObjectId::from_bytes(self.format, id));
+        let mut ids: Vec<ObjectId> = packed
+            .chain(self.loose.iter().map(|(id, _)| *id))
+            .filter(|id| id.to_string().starts_with(hex))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate(limit);
+        ids
+    }
+
     /// Reads one object into `out`, replacing what it held. Safe to call from several threads.
     ///
     /// # Errors
@@ -577,19 +597,21 @@ fn open_pack(path: &Path, format: ObjectFormat) -> Result<Opened, (Reason, &'sta
     })
 }
 
-/// The packs of a directory, in order of name.
+/// The packs of a directory, in order of name. An index without its pack counts as one: the
+/// objects it lists are gone, which opening it will say.
 fn list_packs(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
         if path
             .extension()
-            .is_some_and(|extension| extension == "pack")
+            .is_some_and(|extension| extension == "pack" || extension == "idx")
         {
-            paths.push(path);
+            paths.push(path.with_extension("pack"));
         }
     }
     paths.sort();
+    paths.dedup();
     Ok(paths)
 }
 
