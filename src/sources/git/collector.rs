@@ -9,7 +9,8 @@ use super::history::History;
 use super::history::Trees;
 use super::ids::IdTable;
 use super::ids::NONE;
-use super::tree;
+use super::previous::Mark;
+use super::previous::Recent;
 use super::tree::EntryKind;
 use crate::model::object::ObjectFormat;
 use crate::model::object::ObjectId;
@@ -74,6 +75,7 @@ struct Shard {
     rows: Vec<Row>,
     parents: Vec<u32>,
     damaged: Vec<ObjectId>,
+    recent: Recent,
 }
 
 #[derive(Debug)]
@@ -105,6 +107,7 @@ impl Collector {
             rows: Vec::new(),
             parents: Vec::new(),
             damaged: Vec::new(),
+            recent: Recent::new(),
         };
         Collector {
             format,
@@ -160,20 +163,23 @@ impl Shard {
         if !first_time(&mut self.seen, tree) {
             return;
         }
-        for entry in tree::entries(bytes, format) {
-            let Ok(entry) = entry else {
-                self.damaged.push(*id);
-                break;
-            };
-            match entry.kind() {
-                EntryKind::Tree => self.edges.push(self.trees.intern(entry.id)),
-                EntryKind::Blob | EntryKind::Link => {
-                    let number = wanted.get(entry.id);
-                    if number != NONE {
-                        self.direct.push((tree, number));
-                    }
-                }
-                EntryKind::Submodule => {}
+        let trees = &mut self.trees;
+        let previous = self.recent.like(bytes, format);
+        let read = previous.read(bytes, format, |entry| match entry.kind() {
+            EntryKind::Tree => Some(Mark::Tree(trees.intern(entry.id))),
+            EntryKind::Blob | EntryKind::Link => match wanted.get(entry.id) {
+                NONE => None,
+                number => Some(Mark::Blob(number)),
+            },
+            EntryKind::Submodule => None,
+        });
+        if read.is_err() {
+            self.damaged.push(*id);
+        }
+        for mark in previous.marks() {
+            match mark {
+                Mark::Tree(subtree) => self.edges.push(subtree),
+                Mark::Blob(number) => self.direct.push((tree, number)),
             }
         }
         self.lists.push((tree, self.edges.len()));

@@ -22,6 +22,7 @@ pub mod history;
 mod ids;
 pub mod index;
 mod paths;
+mod previous;
 pub mod range;
 pub mod reflog;
 pub mod refs;

@@ -105,7 +105,10 @@ impl Resolver<'_> {
             return Err(syntax(text));
         }
         if let Some(id) = ObjectId::from_hex(name).filter(|id| id.format() == self.format) {
-            return Ok(id);
+            return match self.reader.read(&id, &mut Vec::new()) {
+                Err(ObjectError::Missing(_)) => Err(RevisionError::Unknown(shown(text))),
+                _ => Ok(id),
+            };
         }
         if let Some(full) = self.find_ref(name)
             && let Ok(Some(id)) = self.refs.resolve(&full)

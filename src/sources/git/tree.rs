@@ -89,6 +89,11 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    /// Bytes that are still to be read.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     #[inline]
     fn step(&mut self) -> Option<Entry<'a>> {
         let mut mode = 0_u32;

@@ -267,6 +267,7 @@ fn revisions_lead_where_git_says() {
         }
         assert_eq!(resolver.commit(b"v1-nested"), Ok(repo.id("v1^{commit}")));
         for (text, syntax) in [
+            ("1111111111111111111111111111111111111111", false),
             ("nothing", false),
             ("HEAD~99", false),
             ("v1^{blob}", false),
