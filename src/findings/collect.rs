@@ -4,6 +4,8 @@
 use crate::model::finding::Suppression;
 use crate::model::finding::Validity;
 use crate::model::location::Location;
+use crate::model::location::Span;
+use crate::model::object::ObjectId;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::model::secret::Redacted;
@@ -132,6 +134,22 @@ impl Collector {
                 .or_default() += 1;
         }
         (self.found.into_values().collect(), counts)
+    }
+
+    /// Objects of the history that hold a secret, with the spans of all their secrets.
+    pub fn masks(&self) -> BTreeMap<ObjectId, Vec<Span>> {
+        let mut masks = BTreeMap::<ObjectId, Vec<Span>>::new();
+        for location in self.places() {
+            if let Some(id) = location.origin.object() {
+                masks.entry(id).or_default().push(location.span);
+            }
+        }
+        masks
+    }
+
+    /// Copies of all secrets, for the check that no report holds one.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.found.values().map(|gathered| Secret::new(gathered.secret.expose())).collect()
     }
 
     /// Every place seen so far.

@@ -126,7 +126,7 @@ impl Draft {
         let all = std::mem::take(&mut gathered.seen);
         let lives: BTreeSet<ObjectId> = all
             .iter()
-            .filter_map(|seen| object_of(&seen.location))
+            .filter_map(|seen| seen.location.origin.object())
             .collect();
         let known: Vec<&Life> = lives
             .iter()
@@ -151,7 +151,7 @@ impl Draft {
     /// What the fingerprint calls the primary place: its path, or the object.
     fn name(&self) -> String {
         let origin = &self.primary().origin;
-        match (origin.path(), object_of(self.primary())) {
+        match (origin.path(), self.primary().origin.object()) {
             (Some(path), _) => path.to_owned(),
             (None, Some(id)) => id.to_string(),
             (None, None) => "-".to_owned(),
@@ -250,15 +250,6 @@ fn show(finding: &mut Finding, context: &Context<'_>) {
         if index == 0 {
             finding.excerpt = shown.excerpt;
         }
-    }
-}
-
-/// The object of the history a place is in.
-fn object_of(location: &Location) -> Option<ObjectId> {
-    match location.origin.outermost() {
-        Origin::Blob { blob, .. } | Origin::Index { blob, .. } => Some(*blob),
-        Origin::Object { object, .. } => Some(*object),
-        _ => None,
     }
 }
 

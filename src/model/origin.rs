@@ -75,6 +75,15 @@ impl Origin {
         }
     }
 
+    /// The object of the history these bytes are, or are inside of.
+    pub fn object(&self) -> Option<ObjectId> {
+        match self.outermost() {
+            Origin::Blob { blob, .. } | Origin::Index { blob, .. } => Some(*blob),
+            Origin::Object { object, .. } => Some(*object),
+            _ => None,
+        }
+    }
+
     /// The outermost origin: the archive of a member, otherwise itself.
     pub fn outermost(&self) -> &Origin {
         match self {

@@ -26,8 +26,10 @@ use crate::model::finding::SuppressionKind;
 use crate::model::location::Location;
 use crate::model::location::Region;
 use crate::model::location::Span;
+use crate::model::object::ObjectId;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -89,6 +91,11 @@ impl<'a> Job<'a> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         (collector, coverage)
+    }
+
+    /// Objects of the history that hold something found.
+    pub(super) fn objects(&self) -> BTreeSet<ObjectId> {
+        lock(&self.collector).places().filter_map(|location| location.origin.object()).collect()
     }
 
     /// Keywords that were verified, over all threads.

@@ -1,37 +1,241 @@
 //! The engine of a run: sources to workers to sightings to findings. It is the
-//! only place where sources, detectors and findings meet.
+//! only place where sources, detectors and findings meet; what it gives is plain
+//! data that reports and checks are made from.
 
 mod history;
 mod job;
+mod lives;
+mod options;
+mod plan;
+mod repository;
+mod show;
 
+pub use options::Options;
+pub use options::ScanError;
+pub use options::Sources;
+
+use crate::detect::generic;
 use crate::detect::secrets::Engine;
-use crate::sources::history::Store;
-use crate::sources::history::StoreLimits;
+use crate::findings::collect::Refused;
+use crate::findings::finish;
+use crate::findings::finish::Finished;
+use crate::findings::life::Lives;
+use crate::limits::RunBudget;
+use crate::model::coverage::Coverage;
+use crate::model::finding::Finding;
+use crate::model::finding::Place;
+use crate::model::object::ObjectId;
+use crate::model::report::Refused as Counts;
+use crate::model::rule::RuleId;
+use crate::rules::select::RuleSet;
+use crate::sources::stdin;
+use crate::sources::stdin::StdinOptions;
+use crate::sources::window::WindowSize;
+use crate::sources::worktree;
+use history::Search;
+use job::Job;
+use plan::Plan;
+use repository::Opened;
+use repository::Past;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
-/// Temporary.
-pub fn history(
-    engine: &Engine,
-    objects: &std::path::Path,
-    exhaustive: bool,
-) -> (
-    crate::findings::collect::Collector,
-    crate::sources::history::StoreCoverage,
-    u64,
-    u64,
-) {
-    let store = Store::open(
-        objects,
-        crate::model::object::ObjectFormat::Sha1,
-        &StoreLimits::default(),
-    );
-    let job = job::Job::new(engine);
-    let visitor = history::Objects {
-        job: &job,
-        exhaustive,
-        searched: Default::default(),
-    };
-    let coverage = store.walk(&visitor);
-    let searched = visitor.searched.load(std::sync::atomic::Ordering::Relaxed);
-    let candidates = job.candidates();
-    (job.into_parts().0, coverage, searched, candidates)
+/// Bytes of the core of a window; larger blobs are cut.
+const WINDOW_CORE: usize = 16 << 20;
+
+/// What all archives of a run may unpack to.
+const RUN_OUTPUT: u64 = 8 << 30;
+
+/// What a scan gives.
+pub struct Outcome {
+    /// Sorted findings.
+    pub findings: Vec<Finding>,
+    /// What was read and what was not.
+    pub coverage: Coverage,
+    /// What was looked at and refused.
+    pub refused: Counts,
+    /// Facts about the scanned subject: head, tree, object format.
+    pub subject: BTreeMap<String, String>,
+    /// Every raw secret seen, for the check that no report holds one.
+    pub secrets: Vec<crate::model::secret::Secret>,
+    /// Counts for the bench.
+    pub work: Work,
+}
+
+/// How much work a scan was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Bytes of history objects that were searched and not inherited.
+    pub searched: u64,
+    /// Keyword hits that were verified.
+    pub candidates: u64,
+    /// Rules that were compiled.
+    pub compiled: u64,
+}
+
+/// Scans what the options name with these rules. `input` is standard input, read only when
+/// the options ask for it; `title` gives the heading of a rule.
+///
+/// # Errors
+/// A [`ScanError`] when there is nothing sound to scan; whatever fails later is in the coverage.
+pub fn scan(
+    rules: &RuleSet,
+    options: &Options,
+    input: &mut dyn Read,
+    title: &dyn Fn(RuleId) -> &'static str,
+) -> Result<Outcome, ScanError> {
+    let plan = Plan::new(options)?;
+    let engine = Engine::new(rules.rules().to_vec(), options.now);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.jobs.get())
+        .stack_size(8 << 20)
+        .build()
+        .map_err(|_| ScanError::Threads)?;
+    let mut run = Run::new(&engine, options);
+    run.read_input(input);
+    run.read_tree(&plan)?;
+    let opened = pool.install(|| run.read_repositories(&plan));
+    let past = pool.install(|| run.read_shapes(&opened));
+    Ok(run.finish(&opened, past, title))
+}
+
+/// A run in progress.
+struct Run<'a> {
+    options: &'a Options,
+    engine: &'a Engine,
+    job: Job<'a>,
+    budget: RunBudget,
+    window: WindowSize,
+    searched: AtomicU64,
+}
+
+impl<'a> Run<'a> {
+    fn new(engine: &'a Engine, options: &'a Options) -> Self {
+        let reach = engine.reach();
+        Run {
+            options,
+            engine,
+            job: Job::new(engine),
+            budget: RunBudget::new(RUN_OUTPUT),
+            window: WindowSize::new(WINDOW_CORE, reach.left.max(reach.right) + 1),
+            searched: AtomicU64::new(0),
+        }
+    }
+
+    fn search(&self) -> Search<'_> {
+        Search {
+            job: &self.job,
+            exhaustive: self.options.exhaustive,
+            archives: self.options.archives.as_ref(),
+            run: &self.budget,
+            window: self.window,
+            searched: &self.searched,
+        }
+    }
+
+    fn read_input(&self, input: &mut dyn Read) {
+        if self.options.stdin {
+            let archives = self.options.archives.clone();
+            let options = StdinOptions { archives, window: self.window };
+            stdin::scan(&options, input, &self.budget, &self.job);
+        }
+    }
+
+    /// Walks the folders and files; a repository met on the way joins the plan.
+    fn read_tree(&mut self, plan: &Plan) -> Result<(), ScanError> {
+        if plan.roots.is_empty() {
+            return Ok(());
+        }
+        let mut walk = worktree::WorktreeOptions::new(plan.roots.clone());
+        walk.no_ignore = self.options.no_ignore;
+        walk.excludes = self.options.excludes.clone();
+        walk.archives = self.options.archives.clone();
+        walk.max_file = self.options.max_file;
+        walk.window = self.window;
+        walk.threads = self.options.jobs;
+        worktree::scan(&walk, &self.budget, &self.job)?;
+        Ok(())
+    }
+
+    /// Searches the objects of all repositories.
+    fn read_repositories(&self, plan: &Plan) -> Vec<Opened> {
+        let limits = self.options.store;
+        let open = |repository: &crate::sources::git::discover::Repository| {
+            Opened::new(repository.clone(), &limits)
+        };
+        let opened: Vec<Opened> = plan.repositories.iter().map(open).collect();
+        for one in &opened {
+            one.search_blobs(self.search(), None);
+            one.search_texts(&self.job, self.window);
+        }
+        opened
+    }
+
+    /// Searches trees and commits of all repositories and learns what became of what was found.
+    fn read_shapes(&self, opened: &[Opened]) -> Past {
+        let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
+        let mut past = Past::default();
+        for one in opened {
+            let (threads, identities) = (self.options.jobs.get(), self.options.identities);
+            past.join(one.search_shape(self.search(), None, &wanted, threads, identities));
+        }
+        past
+    }
+
+    fn finish(
+        self,
+        opened: &[Opened],
+        past: Past,
+        title: &dyn Fn(RuleId) -> &'static str,
+    ) -> Outcome {
+        let work = Work {
+            searched: self.searched.load(Ordering::Relaxed),
+            candidates: self.job.candidates(),
+            compiled: self.engine.compiled_rules() as u64,
+        };
+        let (collector, mut coverage) = self.job.into_parts();
+        coverage.finish();
+        let masks = collector.masks();
+        let secrets = collector.secrets();
+        let (gathered, refused) = collector.into_gathered();
+        let Finished { findings, below_confidence } = finish::finish(
+            gathered,
+            &finish::Context {
+                key: self.options.key.as_ref(),
+                min_confidence: self.options.min_confidence,
+                lives: &past.lives,
+                head_time: past.head_time,
+                title,
+                place: &|path: &str| -> (Place, i32) { generic::place_adjustment(path) },
+                threshold: &generic::confidence,
+                show: &|location| show::show(opened, &masks, location),
+            },
+        );
+        let count = |why| refused.get(&why).cloned().unwrap_or_default();
+        Outcome {
+            findings,
+            coverage,
+            refused: Counts {
+                checksum_failed: count(Refused::ChecksumFailed),
+                placeholder: count(Refused::Placeholder),
+                below_confidence,
+            },
+            subject: past.facts,
+            secrets,
+            work,
+        }
+    }
+}
+
+impl Past {
+    fn join(&mut self, other: Past) {
+        let lives: Lives = other.lives;
+        self.lives.extend(lives);
+        self.head_time = self.head_time.or(other.head_time);
+        if self.facts.is_empty() {
+            self.facts = other.facts;
+        }
+    }
 }

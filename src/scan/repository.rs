@@ -109,6 +109,7 @@ impl Opened {
 }
 
 /// What the history says about what was found.
+#[derive(Default)]
 pub(super) struct Past {
     pub(super) lives: Lives,
     pub(super) head_time: Option<i64>,

@@ -1,0 +1,89 @@
+//! What a run reads: which folders are walked as files and which repositories
+//! are read as objects. Decided before anything is read, so that wrong usage
+//! fails at once.
+
+use super::options::Options;
+use super::options::ScanError;
+use crate::sources::git::discover::OpenError;
+use crate::sources::git::discover::Repository;
+use crate::sources::git::index::Index;
+use crate::sources::path::escape_os_path;
+use crate::sources::worktree::Root;
+use crate::sources::worktree::Tracked;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// What a run reads.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Folders and files to walk.
+    pub(super) roots: Vec<Root>,
+    /// Repositories, each once.
+    pub(super) repositories: Vec<Repository>,
+}
+
+impl Plan {
+    pub(super) fn new(options: &Options) -> Result<Self, ScanError> {
+        let mut plan = Plan::default();
+        let mut known = BTreeSet::new();
+        for path in &options.paths {
+            let name = if options.paths.len() > 1 { escape_os_path(path) } else { String::new() };
+            plan.add(path, name, options, &mut known)?;
+        }
+        Ok(plan)
+    }
+
+    fn add(
+        &mut self,
+        path: &Path,
+        name: String,
+        options: &Options,
+        known: &mut BTreeSet<PathBuf>,
+    ) -> Result<(), ScanError> {
+        let repository = match Repository::open(path) {
+            Ok(repository) => Some(repository),
+            Err(OpenError::NotFound | OpenError::NotARepository) if !options.history_required => {
+                None
+            }
+            Err(error) => {
+                let path = path.display().to_string();
+                return Err(ScanError::History { path, error });
+            }
+        };
+        let is_bare = repository.as_ref().is_some_and(|found| found.work_tree.is_none());
+        if options.sources.tree && !is_bare {
+            let mut root = Root::new(path);
+            root.name = name;
+            root.tracked = repository.as_ref().map(tracked);
+            self.roots.push(root);
+        }
+        if let Some(repository) = repository.filter(|_| options.sources.history) {
+            self.join(repository, known);
+        }
+        Ok(())
+    }
+
+    /// Adds a repository and those of its submodules.
+    fn join(&mut self, repository: Repository, known: &mut BTreeSet<PathBuf>) {
+        let identity = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        if !known.insert(identity(&repository.common_dir)) {
+            return;
+        }
+        let modules = repository.modules.clone();
+        self.repositories.push(repository);
+        for module in modules {
+            if let Ok(found) = Repository::open(&module)
+                && known.insert(identity(&found.common_dir))
+            {
+                self.repositories.push(found);
+            }
+        }
+    }
+}
+
+/// What the index tracks: read although ignored.
+fn tracked(repository: &Repository) -> Tracked {
+    let index = Index::read(repository);
+    Tracked::new(index.entries.into_iter().map(|entry| entry.path).collect())
+}
