@@ -2,6 +2,8 @@
 //! terminal. Each command is a file of its own that turns arguments into
 //! options, calls the library and chooses the exit code.
 
+mod input;
+mod output;
 mod rules;
 mod scan;
 
@@ -30,7 +32,7 @@ pub struct Args {
 pub enum Command {
     /// List, show, lint and test rules.
     Rules(rules::Args),
-    /// Scan.
+    /// Scan files, folders and whole git history for secrets.
     Scan(scan::Args),
 }
 
@@ -92,6 +94,6 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Rules(args) => rules::run(args),
-        Command::Scan(args) => scan::run(args),
+        Command::Scan(args) => scan::run(&args),
     }
 }

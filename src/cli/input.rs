@@ -1,0 +1,305 @@
+//! Options of every command that scans: what is read, how, and with which rules.
+//! Arguments and files become the library's plain options here; nothing below
+//! this module reads the environment.
+
+use super::Failure;
+use crate::detect::secrets::Engine;
+use crate::examples;
+use crate::findings::fingerprint::FingerprintKey;
+use crate::findings::fingerprint::KEY_MIN;
+use crate::model::report::Run;
+use crate::model::rule::Confidence;
+use crate::model::rule::RuleDoc;
+use crate::model::rule::RuleId;
+use crate::model::rule::Severity;
+use crate::rules::builtin;
+use crate::rules::encode::Pack;
+use crate::rules::lint::Known;
+use crate::rules::load;
+use crate::rules::select::RuleSet;
+use crate::rules::select::Selection;
+use crate::scan::Options;
+use crate::scan::Outcome;
+use crate::scan::Sources;
+use crate::token;
+use clap::ValueEnum;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// What is read, how, and with which rules.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders and git repositories; `-` is standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// What of a repository is read.
+    #[arg(long, value_delimiter = ',', value_name = "SOURCE", help_heading = "What is read")]
+    sources: Vec<Source>,
+
+    /// Only the history: every object of the repository, a bare one too.
+    #[arg(long, conflicts_with = "sources", help_heading = "What is read")]
+    history: bool,
+
+    /// Read what .gitignore and .ignore leave out as well.
+    #[arg(long, help_heading = "What is read")]
+    no_ignore: bool,
+
+    /// Leave out what this pattern names (the syntax of .gitignore); may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "What is read")]
+    exclude: Vec<String>,
+
+    /// Do not unpack archives.
+    #[arg(long, help_heading = "What is read")]
+    no_archives: bool,
+
+    /// List larger files as not read instead of reading them, in bytes.
+    #[arg(long, value_name = "BYTES", help_heading = "What is read")]
+    max_file: Option<u64>,
+
+    /// Search every object of the history whole instead of only what its delta changes.
+    #[arg(long, help_heading = "What is read")]
+    exhaustive: bool,
+
+    /// Compute the id of every object of the history and list those that do not match.
+    #[arg(long, help_heading = "What is read")]
+    verify_objects: bool,
+
+    /// Rule files, or folders of them, to add to the built-in rules; may be repeated.
+    #[arg(long, value_name = "PATH", help_heading = "Rules")]
+    rules: Vec<PathBuf>,
+
+    /// Run only these rules or tags.
+    #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
+    enable: Vec<String>,
+
+    /// Do not run these rules or tags.
+    #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
+    disable: Vec<String>,
+
+    /// Report findings of at least this confidence; lower ones are counted.
+    #[arg(long, value_enum, default_value = "medium", help_heading = "Rules")]
+    min_confidence: Level,
+
+    /// Run rules of at least this severity.
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Rules")]
+    min_severity: Option<Harm>,
+
+    /// A file with a secret key: fingerprints then follow a secret from place to place.
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    key_file: Option<PathBuf>,
+
+    /// Tell names and e-mail addresses of the authors of commits.
+    #[arg(long, help_heading = "Findings")]
+    with_identities: bool,
+
+    /// What is taken for now when something has expired: seconds since 1970. Default: SOURCE_DATE_EPOCH, else nothing is called expired.
+    #[arg(long, value_name = "SECONDS", env = "SOURCE_DATE_EPOCH", help_heading = "Findings")]
+    now: Option<i64>,
+
+    /// Threads; default: one for each processor.
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// A source of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// The files of the work tree.
+    Tree,
+    /// What is staged.
+    Index,
+    /// Every object, reachable or not.
+    History,
+}
+
+/// A confidence on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Everything.
+    Low,
+    /// At least 80 % are real.
+    Medium,
+    /// At least 95 % are real.
+    High,
+}
+
+impl From<Level> for Confidence {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Low => Confidence::Low,
+            Level::Medium => Confidence::Medium,
+            Level::High => Confidence::High,
+        }
+    }
+}
+
+/// A severity on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Harm {
+    /// Worth knowing.
+    Info,
+    /// Little harm by itself.
+    Low,
+    /// Harm under conditions.
+    Medium,
+    /// Direct harm.
+    High,
+    /// Direct and wide harm.
+    Critical,
+}
+
+impl From<Harm> for Severity {
+    fn from(harm: Harm) -> Self {
+        match harm {
+            Harm::Info => Severity::Info,
+            Harm::Low => Severity::Low,
+            Harm::Medium => Severity::Medium,
+            Harm::High => Severity::High,
+            Harm::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// Everything that is decided before the scan begins.
+pub struct Prepared {
+    /// The rules that run.
+    pub rules: RuleSet,
+    /// What to scan and how.
+    pub options: Options,
+    packs: Vec<&'static Pack>,
+    told: BTreeMap<String, String>,
+}
+
+/// Turns arguments into options and rules.
+pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
+    let mut packs = vec![builtin::pack()];
+    if !args.rules.is_empty() {
+        packs.push(user_pack(&args.rules)?);
+    }
+    let selection = Selection {
+        enable: args.enable.clone(),
+        disable: args.disable.clone(),
+        floor: args.min_severity.map(Severity::from),
+        ..Selection::default()
+    };
+    let rules = RuleSet::new(&packs, &selection)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(Prepared { rules, options: options(args)?, packs, told: told(args) })
+}
+
+/// The rules of the user's files.
+pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
+    let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
+    let known = Known {
+        formats: Some(&formats),
+        rules: &builtin::ids(),
+        maker: Some(&examples::maker),
+        ..Known::default()
+    };
+    let pack =
+        load::load_user(paths, &known).map_err(|errors| Failure::usage(errors.to_string()))?;
+    Ok(Box::leak(Box::new(pack)))
+}
+
+fn options(args: &Args) -> Result<Options, Failure> {
+    let stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
+    let paths = args.paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    let mut options = Options::new(paths);
+    options.stdin = stdin;
+    if args.history || !args.sources.is_empty() {
+        let named = |source| args.sources.contains(&source);
+        options.sources = Sources {
+            tree: named(Source::Tree),
+            index: named(Source::Index),
+            history: args.history || named(Source::History),
+        };
+        options.history_required = options.sources.history || options.sources.index;
+    }
+    options.no_ignore = args.no_ignore;
+    options.excludes = args.exclude.clone();
+    options.max_file = args.max_file;
+    options.exhaustive = args.exhaustive;
+    options.store.verify = args.verify_objects;
+    options.min_confidence = args.min_confidence.into();
+    options.identities = args.with_identities;
+    options.now = args.now;
+    options.key = args.key_file.as_ref().map(key).transpose()?;
+    options.jobs = args.jobs.unwrap_or_else(processors);
+    if args.no_archives {
+        options.archives = None;
+    }
+    Ok(options)
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn key(path: &PathBuf) -> Result<FingerprintKey, Failure> {
+    let shown = path.display();
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::usage(format!("--key-file {shown}: {error}")))?;
+    FingerprintKey::new(&bytes).ok_or_else(|| {
+        Failure::usage(format!(
+            "--key-file {shown}: a key has at least {KEY_MIN} bytes; `openssl rand -hex 32` makes a good one"
+        ))
+    })
+}
+
+/// The options that bear on the result, for the report; those at their default are left out.
+fn told(args: &Args) -> BTreeMap<String, String> {
+    let list = |values: &[String]| (!values.is_empty()).then(|| values.join(","));
+    let flag = |set: bool| set.then(|| "true".to_owned());
+    let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+    let sources: Vec<String> = args.sources.iter().map(|source| word(source)).collect();
+    [
+        ("sources", list(&sources)),
+        ("history", flag(args.history)),
+        ("no-ignore", flag(args.no_ignore)),
+        ("exclude", list(&args.exclude)),
+        ("no-archives", flag(args.no_archives)),
+        ("max-file", args.max_file.map(|bytes| bytes.to_string())),
+        ("enable", list(&args.enable)),
+        ("disable", list(&args.disable)),
+        ("min-confidence", Some(word(&args.min_confidence))),
+        ("min-severity", args.min_severity.as_ref().map(|harm| word(harm))),
+        ("keyed", flag(args.key_file.is_some())),
+        ("with-identities", flag(args.with_identities)),
+        ("now", args.now.map(|now| now.to_string())),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect()
+}
+
+impl Prepared {
+    /// The texts of a rule.
+    pub fn doc(&self, id: &str) -> Option<&'static RuleDoc> {
+        self.packs.iter().rev().find_map(|pack| pack.docs().iter().find(|doc| doc.id.0 == id))
+    }
+
+    /// The heading of a rule.
+    pub fn title(&self, id: RuleId) -> &'static str {
+        self.doc(id.0).map_or(id.0, |doc| doc.title)
+    }
+
+    /// How this run was made.
+    pub fn run(&self, outcome: &Outcome) -> Run {
+        let digest = self.rules.sha256();
+        Run {
+            tool: "bowerbird".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            rules: self.rules.rules().len() as u64,
+            options: self.told.clone(),
+            subject: outcome.subject.clone(),
+        }
+    }
+
+    /// An engine with the rules of this run.
+    pub fn engine(&self) -> Engine {
+        Engine::new(self.rules.rules().to_vec(), self.options.now)
+    }
+}
