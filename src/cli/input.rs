@@ -3,7 +3,6 @@
 //! this module reads the environment.
 
 use super::Failure;
-use crate::detect::secrets::Engine;
 use crate::examples;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::findings::fingerprint::KEY_MIN;
@@ -29,13 +28,19 @@ use std::path::PathBuf;
 
 /// What is read, how, and with which rules.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+#[group(id = "input")]
+pub(super) struct Args {
     /// Files, folders and git repositories; `-` is standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// What of a repository is read.
-    #[arg(long, value_delimiter = ',', value_name = "SOURCE", help_heading = "What is read")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "SOURCE",
+        help_heading = "What is read"
+    )]
     sources: Vec<Source>,
 
     /// Only the history: every object of the repository, a bare one too.
@@ -95,7 +100,12 @@ pub struct Args {
     with_identities: bool,
 
     /// What is taken for now when something has expired: seconds since 1970. Default: SOURCE_DATE_EPOCH, else nothing is called expired.
-    #[arg(long, value_name = "SECONDS", env = "SOURCE_DATE_EPOCH", help_heading = "Findings")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "SOURCE_DATE_EPOCH",
+        help_heading = "Findings"
+    )]
     now: Option<i64>,
 
     /// Threads; default: one for each processor.
@@ -105,7 +115,7 @@ pub struct Args {
 
 /// A source of a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Source {
+pub(super) enum Source {
     /// The files of the work tree.
     Tree,
     /// What is staged.
@@ -116,7 +126,7 @@ pub enum Source {
 
 /// A confidence on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
+pub(super) enum Level {
     /// Everything.
     Low,
     /// At least 80 % are real.
@@ -137,7 +147,7 @@ impl From<Level> for Confidence {
 
 /// A severity on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Harm {
+pub(super) enum Harm {
     /// Worth knowing.
     Info,
     /// Little harm by itself.
@@ -163,7 +173,7 @@ impl From<Harm> for Severity {
 }
 
 /// Everything that is decided before the scan begins.
-pub struct Prepared {
+pub(super) struct Prepared {
     /// The rules that run.
     pub rules: RuleSet,
     /// What to scan and how.
@@ -184,9 +194,14 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
         floor: args.min_severity.map(Severity::from),
         ..Selection::default()
     };
-    let rules = RuleSet::new(&packs, &selection)
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    Ok(Prepared { rules, options: options(args)?, packs, told: told(args) })
+    let rules =
+        RuleSet::new(&packs, &selection).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(Prepared {
+        rules,
+        options: options(args)?,
+        packs,
+        told: told(args),
+    })
 }
 
 /// The rules of the user's files.
@@ -205,7 +220,12 @@ pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
 
 fn options(args: &Args) -> Result<Options, Failure> {
     let stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
-    let paths = args.paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    let paths = args
+        .paths
+        .iter()
+        .filter(|path| path.as_os_str() != "-")
+        .cloned()
+        .collect();
     let mut options = Options::new(paths);
     options.stdin = stdin;
     if args.history || !args.sources.is_empty() {
@@ -264,7 +284,10 @@ fn told(args: &Args) -> BTreeMap<String, String> {
         ("enable", list(&args.enable)),
         ("disable", list(&args.disable)),
         ("min-confidence", Some(word(&args.min_confidence))),
-        ("min-severity", args.min_severity.as_ref().map(|harm| word(harm))),
+        (
+            "min-severity",
+            args.min_severity.as_ref().map(|harm| word(harm)),
+        ),
         ("keyed", flag(args.key_file.is_some())),
         ("with-identities", flag(args.with_identities)),
         ("now", args.now.map(|now| now.to_string())),
@@ -276,17 +299,20 @@ fn told(args: &Args) -> BTreeMap<String, String> {
 
 impl Prepared {
     /// The texts of a rule.
-    pub fn doc(&self, id: &str) -> Option<&'static RuleDoc> {
-        self.packs.iter().rev().find_map(|pack| pack.docs().iter().find(|doc| doc.id.0 == id))
+    pub(super) fn doc(&self, id: &str) -> Option<&'static RuleDoc> {
+        self.packs
+            .iter()
+            .rev()
+            .find_map(|pack| pack.docs().iter().find(|doc| doc.id.0 == id))
     }
 
     /// The heading of a rule.
-    pub fn title(&self, id: RuleId) -> &'static str {
+    pub(super) fn title(&self, id: RuleId) -> &'static str {
         self.doc(id.0).map_or(id.0, |doc| doc.title)
     }
 
     /// How this run was made.
-    pub fn run(&self, outcome: &Outcome) -> Run {
+    pub(super) fn run(&self, outcome: &Outcome) -> Run {
         let digest = self.rules.sha256();
         Run {
             tool: "bowerbird".to_owned(),
@@ -296,10 +322,5 @@ impl Prepared {
             options: self.told.clone(),
             subject: outcome.subject.clone(),
         }
-    }
-
-    /// An engine with the rules of this run.
-    pub fn engine(&self) -> Engine {
-        Engine::new(self.rules.rules().to_vec(), self.options.now)
     }
 }

@@ -28,13 +28,20 @@ use std::path::PathBuf;
 
 /// Where reports go and what the exit code says.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+#[group(id = "output")]
+pub(super) struct Args {
     /// A report: text, json, jsonl, sarif, html, junit, gitlab or github, with `=PATH` to write a file; may be repeated.
     #[arg(long, short, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     report: Vec<String>,
 
     /// When to use colours.
-    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN", help_heading = "Reports")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN",
+        help_heading = "Reports"
+    )]
     color: When,
 
     /// Write no report to the terminal unless something was found or not read.
@@ -42,7 +49,13 @@ pub struct Args {
     quiet: bool,
 
     /// Findings of at least this severity make the exit code 1.
-    #[arg(long, value_enum, default_value = "info", value_name = "SEVERITY", help_heading = "Exit code")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "info",
+        value_name = "SEVERITY",
+        help_heading = "Exit code"
+    )]
     fail_on: Harm,
 
     /// Exit with 0 whatever was found; what was not read still gives 3.
@@ -50,13 +63,18 @@ pub struct Args {
     exit_zero: bool,
 
     /// Reasons for which something may be left unread without exit code 3, such as `shallow,lfs`.
-    #[arg(long, value_delimiter = ',', value_name = "REASON", help_heading = "Exit code")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "REASON",
+        help_heading = "Exit code"
+    )]
     allow_incomplete: Vec<String>,
 }
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum When {
+pub(super) enum When {
     /// On a terminal, unless NO_COLOR is set.
     Auto,
     /// Always.
@@ -66,7 +84,10 @@ pub enum When {
 }
 
 static PLAIN: Text<'static> = Text::PLAIN;
-static COLORED: Text<'static> = Text { color: true, links: None };
+static COLORED: Text<'static> = Text {
+    color: true,
+    links: None,
+};
 
 /// The reports that were asked for; text on standard output when none was.
 pub(super) fn targets(args: &Args) -> Result<Vec<Target<'static>>, Failure> {
@@ -77,19 +98,32 @@ pub(super) fn targets(args: &Args) -> Result<Vec<Target<'static>>, Failure> {
             Some((name, path)) => (name, Some(path)),
             None => (asked.as_str(), None),
         };
-        let to = path.map_or(Destination::Stdout, |path| Destination::File(PathBuf::from(path)));
+        let to = path.map_or(Destination::Stdout, |path| {
+            Destination::File(PathBuf::from(path))
+        });
         let format = report::by_name(name).ok_or_else(|| {
             let known: Vec<&str> = report::FORMATS.iter().map(|format| format.name()).collect();
-            Failure::usage(format!("there is no report `{name}`: choose {}", known.join(", ")))
+            Failure::usage(format!(
+                "there is no report `{name}`: choose {}",
+                known.join(", ")
+            ))
         })?;
         targets.push(Target { format, to });
     }
     if targets.is_empty() {
-        targets.push(Target { format: &PLAIN, to: Destination::Stdout });
+        targets.push(Target {
+            format: &PLAIN,
+            to: Destination::Stdout,
+        });
     }
-    let on_stdout = targets.iter().filter(|target| target.to == Destination::Stdout).count();
+    let on_stdout = targets
+        .iter()
+        .filter(|target| target.to == Destination::Stdout)
+        .count();
     if on_stdout > 1 {
-        return Err(Failure::usage("only one report fits standard output: give the others a path"));
+        return Err(Failure::usage(
+            "only one report fits standard output: give the others a path",
+        ));
     }
     for target in &mut targets {
         if target.format.name() == "text" && target.to == Destination::Stdout && colored(args) {
@@ -128,15 +162,21 @@ pub(super) fn write(
     let mut stdout = std::io::stdout().lock();
     write_all(report, &targets, &mut stdout, &|bytes| leaks.finds(bytes)).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure { code: ExitCode::Internal, message: lines.join("\nerror: ") }
+        Failure {
+            code: ExitCode::Internal,
+            message: lines.join("\nerror: "),
+        }
     })
 }
 
 /// What the exit code says: incomplete before findings before clean.
 pub(super) fn exit_code(args: &Args, outcome: &Outcome) -> ExitCode {
     let allowed = reasons(args).unwrap_or_default();
-    let missed =
-        outcome.coverage.unscanned_total.keys().any(|reason| !allowed.contains(reason));
+    let missed = outcome
+        .coverage
+        .unscanned_total
+        .keys()
+        .any(|reason| !allowed.contains(reason));
     if missed || outcome.coverage.is_empty() {
         return ExitCode::Incomplete;
     }
@@ -145,7 +185,11 @@ pub(super) fn exit_code(args: &Args, outcome: &Outcome) -> ExitCode {
         .findings
         .iter()
         .any(|finding| finding.status == Status::Open && finding.severity >= floor);
-    if counts && !args.exit_zero { ExitCode::Findings } else { ExitCode::Clean }
+    if counts && !args.exit_zero {
+        ExitCode::Findings
+    } else {
+        ExitCode::Clean
+    }
 }
 
 /// The reasons of `--allow-incomplete`.
@@ -182,11 +226,17 @@ impl LeakCheck {
             .iter()
             .filter(|rule| !rule.generic && !rule.part_only && rule.confidence == Confidence::High)
             .collect();
-        LeakCheck { secrets: AhoCorasick::new(known).ok(), engine: Engine::new(sure, None) }
+        LeakCheck {
+            secrets: AhoCorasick::new(known).ok(),
+            engine: Engine::new(sure, None),
+        }
     }
 
     fn finds(&self, rendered: &[u8]) -> bool {
-        let known = self.secrets.as_ref().is_none_or(|secrets| secrets.is_match(rendered));
+        let known = self
+            .secrets
+            .as_ref()
+            .is_none_or(|secrets| secrets.is_match(rendered));
         known
             || Scanned::whole(&self.engine, rendered, &mut Scratch::default())
                 .matches()

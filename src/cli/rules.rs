@@ -70,7 +70,9 @@ fn list() -> Result<ExitCode, Failure> {
 
 fn formats() -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
-    token::FORMATS.iter().try_for_each(|format| writeln!(out, "{}", format.name()))?;
+    token::FORMATS
+        .iter()
+        .try_for_each(|format| writeln!(out, "{}", format.name()))?;
     Ok(ExitCode::Clean)
 }
 

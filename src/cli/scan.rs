@@ -32,8 +32,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 /// Scans what was asked for.
 pub(super) fn look(prepared: &Prepared) -> Result<Outcome, Failure> {
     let mut input = std::io::stdin().lock();
-    scan::scan(&prepared.rules, &prepared.options, &mut input, &|id| prepared.title(id))
-        .map_err(|error| Failure::usage(error.to_string()))
+    scan::scan(&prepared.rules, &prepared.options, &mut input, &|id| {
+        prepared.title(id)
+    })
+    .map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The report of an outcome.

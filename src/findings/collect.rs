@@ -149,7 +149,10 @@ impl Collector {
 
     /// Copies of all secrets, for the check that no report holds one.
     pub fn secrets(&self) -> Vec<Secret> {
-        self.found.values().map(|gathered| Secret::new(gathered.secret.expose())).collect()
+        self.found
+            .values()
+            .map(|gathered| Secret::new(gathered.secret.expose()))
+            .collect()
     }
 
     /// Every place seen so far.

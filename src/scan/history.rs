@@ -65,7 +65,11 @@ impl Visitor for Blobs<'_> {
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
         let scanned = self.search.object(&object);
         if object.kind == ObjectKind::Blob {
-            let origin = Origin::Blob { blob: object.id, path: None, commit: None };
+            let origin = Origin::Blob {
+                blob: object.id,
+                path: None,
+                commit: None,
+            };
             self.search.inside(&origin, object.bytes);
         }
         scanned
@@ -111,7 +115,8 @@ impl Search<'_> {
                 None => Scanned::whole(engine, object.bytes, scratch),
             }
         });
-        self.searched.fetch_add(scanned.searched() as u64, Ordering::Relaxed);
+        self.searched
+            .fetch_add(scanned.searched() as u64, Ordering::Relaxed);
         if !scanned.is_clean() {
             self.tell(object, &scanned);
         }
@@ -120,12 +125,20 @@ impl Search<'_> {
 
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
         let origin = match object.kind {
-            ObjectKind::Blob => Origin::Blob { blob: object.id, path: None, commit: None },
-            kind => Origin::Object { object: object.id, kind: kind.name().to_owned() },
+            ObjectKind::Blob => Origin::Blob {
+                blob: object.id,
+                path: None,
+                commit: None,
+            },
+            kind => Origin::Object {
+                object: object.id,
+                kind: kind.name().to_owned(),
+            },
         };
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
-        self.job.tell(&chunk, &mut scanned.matches().cloned().collect());
+        self.job
+            .tell(&chunk, &mut scanned.matches().cloned().collect());
     }
 
     /// Searches what the bytes of a blob do not show as they are: other encodings of text,
@@ -140,7 +153,11 @@ impl Search<'_> {
         if let Some(limits) = self.archives
             && let Some(format) = archive::detect(bytes)
         {
-            let archives = Archives { limits, run: self.run, sink: self.job };
+            let archives = Archives {
+                limits,
+                run: self.run,
+                sink: self.job,
+            };
             let mut blobs = BlobReader::new(self.window);
             archives.scan(origin, format, &mut Cursor::new(bytes), &mut blobs);
         }

@@ -95,7 +95,10 @@ impl<'a> Job<'a> {
 
     /// Objects of the history that hold something found.
     pub(super) fn objects(&self) -> BTreeSet<ObjectId> {
-        lock(&self.collector).places().filter_map(|location| location.origin.object()).collect()
+        lock(&self.collector)
+            .places()
+            .filter_map(|location| location.origin.object())
+            .collect()
     }
 
     /// Keywords that were verified, over all threads.

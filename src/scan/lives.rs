@@ -24,16 +24,27 @@ pub(super) fn lives_of(
 }
 
 fn life(attribution: &Attribution, reader: &dyn ObjectReader, identities: bool) -> Life {
-    let moment =
-        |point: &Option<CommitPoint>| point.as_ref().map(|point| moment(point, reader, identities));
+    let moment = |point: &Option<CommitPoint>| {
+        point
+            .as_ref()
+            .map(|point| moment(point, reader, identities))
+    };
     Life {
         introduced: moment(&attribution.introduced),
         last_seen: moment(&attribution.last_seen),
-        paths: attribution.paths.iter().map(|path| escape_path(path)).collect(),
+        paths: attribution
+            .paths
+            .iter()
+            .map(|path| escape_path(path))
+            .collect(),
         head_path: attribution.head_path.as_ref().map(|path| escape_path(path)),
         in_head: attribution.in_head,
         reachable: attribution.reachable,
-        refs: attribution.refs.iter().map(|name| escape_path(name)).collect(),
+        refs: attribution
+            .refs
+            .iter()
+            .map(|name| escape_path(name))
+            .collect(),
         refs_total: attribution.refs_total,
     }
 }
@@ -54,5 +65,8 @@ fn moment(point: &CommitPoint, reader: &dyn ObjectReader, identities: bool) -> M
         told.author = Some(String::from_utf8_lossy(author.name).into_owned());
         told.email = Some(String::from_utf8_lossy(author.mail).into_owned());
     }
-    Moment { time: point.time, commit: told }
+    Moment {
+        time: point.time,
+        commit: told,
+    }
 }

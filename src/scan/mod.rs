@@ -138,7 +138,10 @@ impl<'a> Run<'a> {
     fn read_input(&self, input: &mut dyn Read) {
         if self.options.stdin {
             let archives = self.options.archives.clone();
-            let options = StdinOptions { archives, window: self.window };
+            let options = StdinOptions {
+                archives,
+                window: self.window,
+            };
             stdin::scan(&options, input, &self.budget, &self.job);
         }
     }
@@ -200,7 +203,10 @@ impl<'a> Run<'a> {
         let masks = collector.masks();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
-        let Finished { findings, below_confidence } = finish::finish(
+        let Finished {
+            findings,
+            below_confidence,
+        } = finish::finish(
             gathered,
             &finish::Context {
                 key: self.options.key.as_ref(),

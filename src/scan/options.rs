@@ -23,7 +23,11 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Sources { tree: true, index: true, history: true }
+        Sources {
+            tree: true,
+            index: true,
+            history: true,
+        }
     }
 }
 

@@ -28,7 +28,11 @@ impl Plan {
         let mut plan = Plan::default();
         let mut known = BTreeSet::new();
         for path in &options.paths {
-            let name = if options.paths.len() > 1 { escape_os_path(path) } else { String::new() };
+            let name = if options.paths.len() > 1 {
+                escape_os_path(path)
+            } else {
+                String::new()
+            };
             plan.add(path, name, options, &mut known)?;
         }
         Ok(plan)
@@ -51,7 +55,9 @@ impl Plan {
                 return Err(ScanError::History { path, error });
             }
         };
-        let is_bare = repository.as_ref().is_some_and(|found| found.work_tree.is_none());
+        let is_bare = repository
+            .as_ref()
+            .is_some_and(|found| found.work_tree.is_none());
         if options.sources.tree && !is_bare {
             let mut root = Root::new(path);
             root.name = name;

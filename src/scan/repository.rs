@@ -43,30 +43,49 @@ impl Opened {
     pub(super) fn new(repository: Repository, limits: &StoreLimits) -> Self {
         let store = Store::open(&repository.objects(), repository.format, limits);
         let refs = Refs::read(&repository);
-        Opened { repository, store, refs }
+        Opened {
+            repository,
+            store,
+            refs,
+        }
     }
 
     /// Searches blobs and tags; `only` restricts it to these.
     pub(super) fn search_blobs(&self, search: Search<'_>, only: Option<&BTreeSet<ObjectId>>) {
         let covered = self.store.walk(&Blobs { search, only });
-        search.job.cover(totals(&covered, &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)]));
+        search.job.cover(totals(
+            &covered,
+            &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)],
+        ));
     }
 
     /// Searches the text git keeps outside of objects: ref names, reflogs, messages being written.
     pub(super) fn search_texts(&self, job: &Job<'_>, window: WindowSize) {
         let texts = texts::texts(&self.repository, &self.refs);
-        texts.unscanned.into_iter().for_each(|missed| job.unscanned(missed));
+        texts
+            .unscanned
+            .into_iter()
+            .for_each(|missed| job.unscanned(missed));
         let mut blobs = BlobReader::new(window);
         for (name, bytes) in texts.written {
-            blobs.bytes(&Origin::Ref { path: format!(".git/{name}") }, &bytes, job);
+            blobs.bytes(
+                &Origin::Ref {
+                    path: format!(".git/{name}"),
+                },
+                &bytes,
+                job,
+            );
             job.counted("git.texts", bytes.len() as u64);
         }
         for file in texts.files {
-            let origin = Origin::Ref { path: format!(".git/{}", file.name) };
-            let read = std::fs::File::open(&file.path)
-                .and_then(|mut opened| {
-                    blobs.stream(&origin, &mut opened, None, job).map_err(|broken| broken.error)
-                });
+            let origin = Origin::Ref {
+                path: format!(".git/{}", file.name),
+            };
+            let read = std::fs::File::open(&file.path).and_then(|mut opened| {
+                blobs
+                    .stream(&origin, &mut opened, None, job)
+                    .map_err(|broken| broken.error)
+            });
             match read {
                 Ok(bytes) => job.counted("git.texts", bytes),
                 Err(error) => job.unscanned(unreadable(format!(".git/{}", file.name), &error)),
@@ -84,20 +103,41 @@ impl Opened {
         identities: bool,
     ) -> Past {
         let collector = Collector::new(self.repository.format, wanted, threads);
-        let covered = self.store.walk(&Shape { search, collector: &collector, only });
-        let mut coverage =
-            totals(&covered, &[("trees", ObjectKind::Tree), ("commits", ObjectKind::Commit)]);
+        let covered = self.store.walk(&Shape {
+            search,
+            collector: &collector,
+            only,
+        });
+        let mut coverage = totals(
+            &covered,
+            &[("trees", ObjectKind::Tree), ("commits", ObjectKind::Commit)],
+        );
         let history = collector.finish();
         let tips = Tips::new(&self.refs, self, |id| history.has_commit(id));
-        let missed = [&self.repository.unscanned, &self.refs.unscanned, &tips.unscanned];
-        missed.into_iter().flatten().cloned().for_each(|missed| coverage.miss(missed));
-        history.gaps(&tips, &self.repository).into_iter().for_each(|gap| coverage.miss(gap));
+        let missed = [
+            &self.repository.unscanned,
+            &self.refs.unscanned,
+            &tips.unscanned,
+        ];
+        missed
+            .into_iter()
+            .flatten()
+            .cloned()
+            .for_each(|missed| coverage.miss(missed));
+        history
+            .gaps(&tips, &self.repository)
+            .into_iter()
+            .for_each(|gap| coverage.miss(gap));
         let facts = RepositoryFacts::new(&self.repository, &self.refs, &tips, &history);
         coverage.repository.extend(facts.to_map());
         search.job.cover(coverage);
         let attributions = history.attribute(&tips, self);
         let head_time = tips.head.and_then(|head| self.commit_time(&head));
-        Past { lives: lives_of(&attributions, self, identities), head_time, facts: facts.to_map() }
+        Past {
+            lives: lives_of(&attributions, self, identities),
+            head_time,
+            facts: facts.to_map(),
+        }
     }
 
     fn commit_time(&self, id: &ObjectId) -> Option<i64> {
@@ -121,8 +161,11 @@ fn totals(covered: &StoreCoverage, units: &[(&str, ObjectKind)]) -> Coverage {
     let mut coverage = Coverage::default();
     for (unit, kind) in units {
         let counted = covered.of(*kind);
-        let totals =
-            Totals { seen: counted.seen, scanned: counted.visited, bytes: counted.bytes };
+        let totals = Totals {
+            seen: counted.seen,
+            scanned: counted.visited,
+            bytes: counted.bytes,
+        };
         coverage.totals.insert(format!("history.{unit}"), totals);
     }
     coverage.unscanned_total = covered.unscanned_total.clone();
@@ -143,9 +186,11 @@ impl ObjectReader for Opened {
     fn read(&self, id: &ObjectId, out: &mut Vec<u8>) -> Result<ObjectKind, ObjectError> {
         self.store.read(id, out).map_err(|error| match error {
             ReadError::Missing(id) => ObjectError::Missing(id),
-            ReadError::Broken { id, reason, detail } => {
-                ObjectError::Unreadable { id, reason, detail: detail.to_owned() }
-            }
+            ReadError::Broken { id, reason, detail } => ObjectError::Unreadable {
+                id,
+                reason,
+                detail: detail.to_owned(),
+            },
         })
     }
 

@@ -28,11 +28,20 @@ pub(super) fn show(opened: &[Opened], masks: &Masks, location: &Location) -> Opt
         _ => return None,
     };
     let mut bytes = Vec::new();
-    opened.iter().find(|one| one.store.read(id, &mut bytes).is_ok())?;
+    opened
+        .iter()
+        .find(|one| one.store.read(id, &mut bytes).is_ok())?;
     if crate::bytes::is_binary(&bytes) {
-        return Some(Shown { region: None, excerpt: None });
+        return Some(Shown {
+            region: None,
+            excerpt: None,
+        });
     }
-    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+    let at = |offset: u64| {
+        usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len())
+    };
     let (start, end) = (at(location.span.start), at(location.span.end));
     let region = Region::locate(&mut LineIndex::new(&bytes), start, end);
     let line = line_around(&bytes, start, LINE_REACH);
@@ -44,5 +53,8 @@ pub(super) fn show(opened: &[Opened], masks: &Masks, location: &Location) -> Opt
         .filter(|span| span.start < line.end && line.start < span.end)
         .map(|span| span.start.saturating_sub(line.start)..span.end - line.start)
         .collect();
-    Some(Shown { region, excerpt: Some(excerpt(&bytes[line], &secrets)) })
+    Some(Shown {
+        region,
+        excerpt: Some(excerpt(&bytes[line], &secrets)),
+    })
 }

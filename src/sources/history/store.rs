@@ -224,11 +224,16 @@ impl Store {
 
     /// Ids that begin with these lower-case hexadecimal digits, sorted, at most `limit` of them.
     pub fn with_prefix(&self, hex: &str, limit: usize) -> Vec<ObjectId> {
-        let Some(first) = hex.get(..2).and_then(|pair| u8::from_str_radix(pair, 16).ok()) else {
+        let Some(first) = hex
+            .get(..2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        else {
             return Vec::new();
         };
         let packed = self.packs.iter().flat_map(|pack| {
-            let start = first.checked_sub(1).map_or(0, |before| pack.index.fan(before));
+            let start = first
+                .checked_sub(1)
+                .map_or(0, |before| pack.index.fan(before));
             (start..pack.index.fan(first)).map(|position| pack.index.id(position))
         });
         let packed = packed.filter_map(|id| ObjectId::from_bytes(self.format, id));
