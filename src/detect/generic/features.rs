@@ -80,6 +80,8 @@ const PLAIN: &[&str] = &[
     "user named before", "database named before", "test named before", "label named before", "secret named before", "path named before", "verb before", "hash before", "public before", "nothing before",
     // 89: marks before
     "braces before", "semicolons before", "pairs before", "assertion before", "environment before", "e-mail before", "host before", "markup before", "function before", "prose before", "login before", "example before",
+    // 101: place in a list
+    "first argument", "listed after others",
 ];
 
 const CLASSES: usize = Class::NAMES.len();
@@ -422,6 +424,21 @@ fn window_features(out: &mut Active, bytes: &[u8], candidate: &Candidate) {
     );
     out.add_if(99, holds(&[b"ogin", b"uthent", b"ignin", b"redential"]));
     out.add_if(100, holds(&[b"xample", b"EXAMPLE", b"ample"]));
+    let opener = rest.trim_ascii_end();
+    let opener = opener
+        .strip_suffix(b"\"")
+        .or_else(|| opener.strip_suffix(b"'"))
+        .unwrap_or(opener)
+        .trim_ascii_end();
+    out.add_if(
+        101,
+        candidate.separator == Separator::Comma && opener.ends_with(b"("),
+    );
+    out.add_if(
+        102,
+        candidate.separator == Separator::Comma
+            && matches!(opener.last(), None | Some(b',' | b'[')),
+    );
 }
 
 /// The groups of all words of a window.
