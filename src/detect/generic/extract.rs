@@ -132,7 +132,8 @@ fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> boo
     at(bytes, name.start) == b'-'
         || matches!(next, b'"' | b'\'' | b'`')
         || (next == b'i' && bytes[opening.at..].starts_with(b"is "))
-        || at(bytes, name.start.saturating_sub(1)) <= b' '
+        || name.start == 0
+        || at(bytes, name.start - 1) <= b' '
 }
 
 /// `name op value`.

@@ -8,7 +8,6 @@ use super::WINDOW;
 use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
-use super::candidate::Syntax;
 use super::lexicon;
 use super::name;
 use super::name::Groups;
