@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Fits the weights of the generic-secret scorer and writes them as integers.
 
-usage: train.py ROWS NAMES [MODEL]
+usage: train.py ROWS NAMES [MODEL [ablate]]      (needs numpy; ROWS may be gzip)
 
-ROWS is tab-separated: kind (`lab`: reviewed, `ord`: ordinary, `gen`: generated,
-`unl`: not reviewed, not used), label, weight, repository, feature numbers.
-NAMES lists the features, one a line, in order. Both are written by
+ROWS is tab-separated: kind, label, weight, repository, feature numbers. Kinds:
+`lab` reviewed, drawn before there was a model; `sel` reviewed because a model
+scored it high (trained on, never measured on); `ord` ordinary code, libraries
+and documentation, reviewed only where it scored high; `unl` not reviewed, not
+used. NAMES lists the features, one a line, in order. Both are written by
 `examples/generic_rows.rs`; they hold no value and no digest of one.
+`rows.tsv.gz` beside this script are the rows of the current model; they go
+stale when the features change.
 
 The model is a logistic regression with an L2 penalty, fitted by full-batch
 Adam, so that the result depends on nothing but its input. It is checked by
@@ -14,6 +18,7 @@ leaving whole repositories out (five folds), then fitted on everything.
 """
 
 import collections
+import gzip
 import sys
 import zlib
 
@@ -24,7 +29,8 @@ PENALTY = 2.5
 
 
 def load(path, count):
-    rows = [line.rstrip("\n").split("\t") for line in open(path)]
+    opened = gzip.open(path, "rt") if path.endswith(".gz") else open(path)
+    rows = [line.rstrip("\n").split("\t") for line in opened]
     rows = [r for r in rows if r[0] != "unl"]
     x = np.zeros((len(rows), count), dtype=np.float32)
     for i, row in enumerate(rows):
@@ -89,11 +95,9 @@ def main():
         show("limit %.1f" % limit, measure(score, y, w, kind, limit))
     if len(sys.argv) > 4:
         ablate(names, x, y, w, kind, fold)
-    np.save("/tmp/cv-score.npy", score) if False else None
     if len(sys.argv) > 3:
         beta, bias = fit(x, y, w)
         write(sys.argv[3], names, beta, bias)
-    return score
 
 
 def groups_of(name):

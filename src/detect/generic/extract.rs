@@ -74,6 +74,32 @@ const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
+/// True for a byte that may stand between a name and its value; most hits end at this question.
+const fn may_end_name(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b'\r'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'\\'
+            | b'='
+            | b':'
+            | b'('
+            | b'>'
+            | b'['
+            | b']'
+            | b'?'
+            | b'!'
+            | b'*'
+            | b'|'
+            | b'<'
+            | b','
+    )
+}
+
 /// The whole name around a hit, unless it is too long to be one.
 fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
     let mut end = hit.end;
@@ -82,6 +108,9 @@ fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
         if end - hit.start > NAME_MAX {
             return None;
         }
+    }
+    if !may_end_name(at(bytes, end)) {
+        return None;
     }
     let mut start = hit.start;
     while start > 0 && is_name(at(bytes, start - 1)) {
@@ -132,8 +161,8 @@ fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> boo
     at(bytes, name.start) == b'-'
         || matches!(next, b'"' | b'\'' | b'`')
         || (next == b'i' && bytes[opening.at..].starts_with(b"is "))
-        || name.start == 0
-        || at(bytes, name.start - 1) <= b' '
+        || opener::line_start(bytes, name) == LineStart::Yes
+        || opener::skip_go_type(bytes, opening.at).is_some()
 }
 
 /// `name op value`.
