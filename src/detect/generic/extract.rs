@@ -74,6 +74,32 @@ const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
+/// True for a byte that may stand between a name and its value; most hits end at this question.
+const fn may_end_name(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b'\r'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'\\'
+            | b'='
+            | b':'
+            | b'('
+            | b'>'
+            | b'['
+            | b']'
+            | b'?'
+            | b'!'
+            | b'*'
+            | b'|'
+            | b'<'
+            | b','
+    )
+}
+
 /// The whole name around a hit, unless it is too long to be one.
 fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
     let mut end = hit.end;
@@ -82,6 +108,9 @@ fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
         if end - hit.start > NAME_MAX {
             return None;
         }
+    }
+    if !may_end_name(at(bytes, end)) {
+        return None;
     }
     let mut start = hit.start;
     while start > 0 && is_name(at(bytes, start - 1)) {
@@ -112,6 +141,7 @@ fn named(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         return None;
     }
     let found = match opening.separator {
+        Separator::Comma => pair(bytes, &name).or_else(|| assigned(bytes, &name, &opening)),
         Separator::Paren => call(bytes, &name, &words, opening.at),
         Separator::Markup => markup(bytes, &name, &opening),
         Separator::Space => spaced(bytes, &name, &opening),
@@ -131,7 +161,8 @@ fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> boo
     at(bytes, name.start) == b'-'
         || matches!(next, b'"' | b'\'' | b'`')
         || (next == b'i' && bytes[opening.at..].starts_with(b"is "))
-        || at(bytes, name.start.saturating_sub(1)) <= b' '
+        || opener::line_start(bytes, name) == LineStart::Yes
+        || opener::skip_go_type(bytes, opening.at).is_some()
 }
 
 /// `name op value`.
@@ -163,7 +194,20 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
             }
         },
     };
+    if opening.separator == Separator::Comma && names_another(bytes, &literal) {
+        return None;
+    }
     Some(candidate(name, literal, opening.separator, syntax))
+}
+
+/// True when the string behind a comma is itself the name of what follows it.
+fn names_another(bytes: &[u8], literal: &Literal) -> bool {
+    let after = blanks(
+        bytes,
+        literal.range.end + 1 + usize::from(literal.quote == Quote::Escaped),
+        4,
+    );
+    matches!(at(bytes, after), b':' | b'=')
 }
 
 fn candidate(
@@ -263,6 +307,12 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
     {
         return None;
     }
+    let braced = before == b'{' && name.start >= 2 && at(bytes, name.start - 2) == b'$';
+    if braced && opening.separator == Separator::Colon && !matches!(first, b'-' | b'?' | b'+') {
+        return value::bare(bytes, opening.at, Stop::Word)
+            .and_then(|l| cut_at(bytes, l, b'}'))
+            .map(|l| (l, Syntax::Env));
+    }
     if opening.separator == Separator::Default {
         return (at(bytes, opening.at - 1) == b'-')
             .then(|| value::bare(bytes, opening.at, Stop::Word))?
@@ -331,7 +381,9 @@ fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<
     }
     let literal = value::bare(bytes, from, Stop::Word)?;
     let value = &bytes[literal.range.clone()];
-    let lettered = value.iter().all(u8::is_ascii_alphabetic);
+    let lettered = value.iter().all(u8::is_ascii_alphabetic)
+        || value.starts_with(b"/")
+        || matches!(value.last(), Some(b'}' | b']'));
     let header = from > opening.at || text.contains(&b'-');
     let syntax = if header {
         Syntax::Header
@@ -385,7 +437,9 @@ fn cut_at(bytes: &[u8], mut literal: Literal, byte: u8) -> Option<Literal> {
 
 /// `name("value")`; the last of up to three arguments where the callee takes a user first.
 fn call(bytes: &[u8], name: &Range<usize>, words: &Name, from: usize) -> Option<Candidate> {
-    let takes_user = words.groups & (LOGIN | AUTH | CRED) != 0 && words.groups & APIKEY == 0;
+    let with_user = |text: &[u8]| special::holds(text, b"User") || special::holds(text, b"user_");
+    let takes_user = (words.groups & (LOGIN | AUTH | CRED) != 0 && words.groups & APIKEY == 0)
+        || with_user(&bytes[name.clone()]);
     let mut p = blanks(bytes, from, 8);
     let first = value::quoted(bytes, p);
     if !takes_user {
@@ -476,6 +530,17 @@ fn spaced(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candid
         return None;
     }
     let literal = value::bare(bytes, p, Stop::Line)?;
+    let value = &bytes[literal.range.clone()];
+    let code = value.iter().any(|b| {
+        matches!(
+            b,
+            b'[' | b'(' | b'{' | b';' | b')' | b',' | b'*' | b'&' | b'}'
+        )
+    });
+    let words = Name::of(&bytes[name.clone()]);
+    if !docker && (code || words.upper || words.last & super::name::SENSITIVE == 0) {
+        return None;
+    }
     let syntax = if docker {
         Syntax::Env
     } else {

@@ -15,8 +15,9 @@ use super::name::Name;
 use super::refuse;
 use super::shape::Class;
 use super::shape::Shape;
-use super::special;
 use super::value::at;
+use aho_corasick::AhoCorasick;
+use aho_corasick::AhoCorasickKind;
 use std::sync::LazyLock;
 
 /// The features of one candidate: their numbers, each once.
@@ -79,6 +80,8 @@ const PLAIN: &[&str] = &[
     "user named before", "database named before", "test named before", "label named before", "secret named before", "path named before", "verb before", "hash before", "public before", "nothing before",
     // 89: marks before
     "braces before", "semicolons before", "pairs before", "assertion before", "environment before", "e-mail before", "host before", "markup before", "function before", "prose before", "login before", "example before",
+    // 101: place in a list
+    "first argument", "listed after others",
 ];
 
 const CLASSES: usize = Class::NAMES.len();
@@ -385,7 +388,7 @@ fn window_features(out: &mut Active, bytes: &[u8], candidate: &Candidate) {
     out.add_if(76, indent >= 8);
     out.add_if(77, line.len() >= 80);
     out.add_if(78, rest.starts_with(b"+") || rest.starts_with(b"-"));
-    let groups = window_groups(window);
+    let groups = name::groups_of_text(window);
     let before: [(usize, Groups); 9] = [
         (79, name::USER),
         (80, name::DB),
@@ -405,25 +408,56 @@ fn window_features(out: &mut Active, bytes: &[u8], candidate: &Candidate) {
     out.add_if(89, count(b'{') + count(b'}') >= 2);
     out.add_if(90, count(b';') >= 2);
     out.add_if(91, count(b'=') + count(b':') >= 3);
-    let holds = |words: &[&[u8]]| words.iter().any(|word| special::holds(window, word));
-    out.add_if(92, holds(&[b"assert", b"expect", b"should", b"Equal"]));
-    out.add_if(93, holds(&[b"env", b"ENV", b"export"]));
     out.add_if(94, count(b'@') > 0);
-    out.add_if(95, holds(&[b"host", b"HOST", b"://", b"port"]));
-    out.add_if(96, holds(&[b"</", b"/>"]));
-    out.add_if(
-        97,
-        holds(&[b"func", b"def ", b"class ", b"return", b"public "]),
-    );
     out.add_if(
         98,
         count(b' ') >= 24 && count(b'=') + count(b':') + count(b';') <= 2,
     );
-    out.add_if(99, holds(&[b"ogin", b"uthent", b"ignin", b"redential"]));
-    out.add_if(100, holds(&[b"xample", b"EXAMPLE", b"ample"]));
+    let marks = window_marks(window);
+    for (bit, id) in MARKED.iter().enumerate() {
+        out.add_if(*id, marks & (1 << bit) != 0);
+    }
+    let opener = rest.trim_ascii_end();
+    let opener = opener
+        .strip_suffix(b"\"")
+        .or_else(|| opener.strip_suffix(b"'"))
+        .unwrap_or(opener)
+        .trim_ascii_end();
+    out.add_if(
+        101,
+        candidate.separator == Separator::Comma && opener.ends_with(b"("),
+    );
+    out.add_if(
+        102,
+        candidate.separator == Separator::Comma
+            && matches!(opener.last(), None | Some(b',' | b'[')),
+    );
 }
 
-/// The groups of all words of a window.
-fn window_groups(window: &[u8]) -> Groups {
-    name::groups_of_text(window)
+/// Features of the window that a word in it switches on; the bits of `window_marks` follow this order.
+const MARKED: [usize; 7] = [92, 93, 95, 96, 97, 99, 100];
+
+/// The words, each with the place of its feature in `MARKED`.
+#[rustfmt::skip]
+const MARKS: [(&str, u8); 25] = [
+    ("assert", 0), ("expect", 0), ("should", 0), ("Equal", 0), ("env", 1), ("ENV", 1), ("export", 1), ("host", 2), ("HOST", 2), ("://", 2), ("port", 2), ("</", 3), ("/>", 3),
+    ("func", 4), ("def ", 4), ("class ", 4), ("return", 4), ("public ", 4), ("ogin", 5), ("uthent", 5), ("ignin", 5), ("redential", 5), ("xample", 6), ("EXAMPLE", 6), ("ample", 6),
+];
+
+static MARK_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = MARKS.iter().map(|(word, _)| word);
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .ok()
+});
+
+/// One bit for each feature of `MARKED` that holds.
+fn window_marks(window: &[u8]) -> u32 {
+    let Some(words) = MARK_WORDS.as_ref() else {
+        return 0;
+    };
+    words.find_overlapping_iter(window).fold(0, |bits, found| {
+        bits | 1 << MARKS[found.pattern().as_usize()].1
+    })
 }

@@ -4,6 +4,7 @@
 //! `tests/training/make_lexicon.py` makes them from sources that are ours to use.
 
 use aho_corasick::AhoCorasick;
+use aho_corasick::AhoCorasickKind;
 use std::sync::LazyLock;
 
 /// Letters looked at, at most; longer values are not words.
@@ -16,7 +17,7 @@ const SLOTS: usize = 1 << 14;
 static WORDS: LazyLock<Vec<u32>> = LazyLock::new(|| {
     let mut table = vec![0u32; SLOTS];
     for word in include_str!("../../../patterns/words/english-and-code.txt").lines() {
-        let hash = word.bytes().fold(SEED, step);
+        let hash = hash(word.as_bytes());
         let mut slot = hash as usize % SLOTS;
         while table[slot] != 0 {
             slot = (slot + 1) % SLOTS;
@@ -34,7 +35,10 @@ static PASSWORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 
 static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = include_str!("../../../patterns/words/placeholders.txt").lines();
-    AhoCorasick::new(words.filter(|word| !word.starts_with('#'))).ok()
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words.filter(|word| !word.starts_with('#')))
+        .ok()
 });
 
 static PAIRS: LazyLock<Vec<i8>> = LazyLock::new(|| {
@@ -51,6 +55,11 @@ const SEED: u32 = 0x811c_9dc5;
 const fn step(hash: u32, byte: u8) -> u32 {
     let next = (hash ^ byte as u32).wrapping_mul(0x0100_0193);
     if next == 0 { 1 } else { next }
+}
+
+/// FNV-1a of a word in small letters.
+pub(super) fn hash(word: &[u8]) -> u32 {
+    word.iter().fold(SEED, |hash, byte| step(hash, *byte))
 }
 
 fn is_word(hash: u32) -> bool {

@@ -5,6 +5,8 @@
 use super::candidate::Candidate;
 use super::candidate::KindId;
 use super::candidate::Syntax;
+use super::lexicon;
+use std::sync::LazyLock;
 
 /// Groups of words, one bit each.
 pub(super) type Groups = u32;
@@ -85,6 +87,21 @@ const WORDS: &[(&str, Groups)] = &[
     ("variable", TURN), ("verify", VERB), ("version", TURN), ("warning", UI), ("weak", TEST), ("webhook", QUALIFIER), ("with", 0), ("wrong", TEST),
     ("xsrf", FLOW),
 ];
+
+/// Slots of the table over `WORDS`, a power of two well above their number.
+const SLOTS: usize = 2048;
+
+static TABLE: LazyLock<Vec<Option<u16>>> = LazyLock::new(|| {
+    let mut table = vec![None; SLOTS];
+    for (index, (word, _)) in (0u16..).zip(WORDS) {
+        let mut slot = lexicon::hash(word.as_bytes()) as usize % SLOTS;
+        while table[slot].is_some() {
+            slot = (slot + 1) % SLOTS;
+        }
+        table[slot] = Some(index);
+    }
+    table
+});
 
 /// What a name says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,10 +189,18 @@ fn lookup(word: &[u8]) -> Groups {
     };
     folded.copy_from_slice(word);
     folded.make_ascii_lowercase();
-    let found = WORDS.binary_search_by(|(w, _)| w.as_bytes().cmp(folded));
-    match found {
-        Ok(index) => WORDS[index].1,
-        Err(_) => compound(folded),
+    let mut slot = lexicon::hash(folded) as usize % SLOTS;
+    while let Some(index) = TABLE[slot] {
+        let (word, groups) = WORDS[usize::from(index)];
+        if word.as_bytes() == folded {
+            return groups;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+    if folded.len() < 5 {
+        0
+    } else {
+        compound(folded)
     }
 }
 

@@ -35,59 +35,65 @@ fn by_kind(file: &str) -> i32 {
     }
 }
 
+/// Folders of foreign code.
+const VENDORED: &[&str] = &[
+    "node_modules",
+    "vendor",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "bower_components",
+    "external",
+    "site-packages",
+];
+/// Folders of texts in several languages.
+const LOCALE: &[&str] = &[
+    "locale",
+    "locales",
+    "i18n",
+    "l10n",
+    "lang",
+    "langs",
+    "language",
+    "languages",
+    "translations",
+    "translation",
+];
+/// Folders of tests.
+const TEST: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "spec",
+    "specs",
+    "__tests__",
+    "testdata",
+    "test-data",
+    "fixtures",
+    "fixture",
+    "e2e",
+    "cypress",
+    "mock",
+    "mocks",
+    "testsuite",
+];
+/// Folders of examples.
+const EXAMPLE: &[&str] = &[
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "tutorial",
+    "tutorials",
+    "quickstart",
+    "quickstarts",
+];
+/// Folders of documentation.
+const DOCS: &[&str] = &["doc", "docs", "documentation", "man", "wiki"];
+
 fn place(folders: &str, file: &str) -> Place {
-    const VENDORED: &[&str] = &[
-        "node_modules",
-        "vendor",
-        "third_party",
-        "third-party",
-        "thirdparty",
-        "bower_components",
-        "external",
-        "site-packages",
-    ];
-    const LOCALE: &[&str] = &[
-        "locale",
-        "locales",
-        "i18n",
-        "l10n",
-        "lang",
-        "langs",
-        "language",
-        "languages",
-        "translations",
-        "translation",
-    ];
-    const TEST: &[&str] = &[
-        "test",
-        "tests",
-        "testing",
-        "spec",
-        "specs",
-        "__tests__",
-        "testdata",
-        "test-data",
-        "fixtures",
-        "fixture",
-        "e2e",
-        "cypress",
-        "mock",
-        "mocks",
-        "testsuite",
-    ];
-    const EXAMPLE: &[&str] = &[
-        "example",
-        "examples",
-        "sample",
-        "samples",
-        "demo",
-        "demos",
-        "tutorial",
-        "tutorials",
-        "quickstart",
-        "quickstarts",
-    ];
-    const DOCS: &[&str] = &["doc", "docs", "documentation", "man", "wiki"];
     let within = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
     let stem = file.split('.').next().unwrap_or(file);
     let generated = file.contains(".min.")

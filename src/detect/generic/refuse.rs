@@ -39,7 +39,7 @@ pub enum Refusal {
 #[rustfmt::skip]
 const KEYWORDS: &[&[u8]] = &[
     b"any", b"array", b"basic", b"bearer", b"blob", b"body", b"bool", b"boolean", b"byte", b"bytes", b"char", b"confirmed", b"const", b"cookie", b"digest", b"disabled", b"empty", b"enabled", b"false",
-    b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt",
+    b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt", b"write", b"read",
     b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default",
 ];
 
@@ -75,7 +75,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if bare && is_reference(value, candidate) {
         return Some(Refusal::Reference);
     }
-    if is_resource(value) {
+    if is_resource(value) || is_version(value) {
         return Some(Refusal::Reference);
     }
     let mapped = matches!(
@@ -317,6 +317,21 @@ fn is_resource(value: &[u8]) -> bool {
     scheme
         || heads.iter().any(|head| value.starts_with(head))
         || file.iter().any(|tail| value.ends_with(tail))
+}
+
+/// `^4.0.0`, `~0.9.1`, `>=2.0`: versions of a dependency.
+fn is_version(value: &[u8]) -> bool {
+    let skip = value
+        .iter()
+        .take_while(|b| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b'v' | b' '))
+        .count();
+    let npm = value.starts_with(b"npm:");
+    let rest = if npm { &value[4..] } else { &value[skip..] };
+    let dots = rest.iter().filter(|b| **b == b'.').count();
+    let plain = rest
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+    npm || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2))
 }
 
 /// True when two names are the same but for case and marks.
