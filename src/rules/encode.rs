@@ -226,9 +226,12 @@ fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
 /// A rule as the engine sees it, with the reach of its keywords.
 fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
     let words: Vec<&'static str> = texts(&source.keywords);
-    let reaches = reach::parse(&source.pattern)
-        .and_then(|hir| reach::prove(&hir, &words))
-        .map_err(|refusal| (source.id.value.clone(), refusal))?;
+    let reaches = match source.generic {
+        true => Vec::new(),
+        false => reach::parse(&source.pattern)
+            .and_then(|hir| reach::prove(&hir, &words))
+            .map_err(|refusal| (source.id.value.clone(), refusal))?,
+    };
     let keyword = |(text, reach): (&'static str, reach::Reach)| Keyword {
         text,
         left: reach.left,

@@ -48,10 +48,12 @@ pub struct SourceRule {
     #[serde(default)]
     pub tags: Vec<String>,
     /// Literals of which every match holds at least one (ASCII case folded);
-    /// lower case, 3 bytes or more. The build proves it.
+    /// lower case, 3 bytes or more. The build proves it. None for a generic rule.
+    #[serde(default)]
     pub keywords: Vec<At<String>>,
-    /// A bytes regex with Unicode off and every repetition bounded. The group
+    /// None for a generic rule; otherwise a bytes regex with Unicode off and every repetition bounded. The group
     /// `secret` is what is secret; without it, the whole match.
+    #[serde(default)]
     pub pattern: At<String>,
     /// The name of the offline check of a token format.
     #[serde(default)]
@@ -71,7 +73,8 @@ pub struct SourceRule {
     /// Patterns of the secret that are known not to be one.
     #[serde(default)]
     pub not: Vec<At<String>>,
-    /// True for a rule without a provider: the scorer judges name and value.
+    /// True for a rule without a provider: it has no pattern and no keywords of its own, the
+    /// scorer finds candidates by their names and judges name and value.
     #[serde(default)]
     pub generic: bool,
     /// True when a match by itself is no finding but serves as a companion.
@@ -123,7 +126,7 @@ fn default_context_reach() -> u32 {
 }
 
 /// A value and the place in its file where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct At<T> {
     /// What stands there.
     pub value: T,

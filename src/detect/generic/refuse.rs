@@ -68,7 +68,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if value.iter().filter(|b| **b == b' ').count() >= 4 {
         return Some(Refusal::Prose);
     }
-    if is_code(value, bare) {
+    if candidate.syntax != Syntax::Header && is_code(value, bare) {
         return Some(Refusal::Code);
     }
     let name = bytes.get(candidate.name.clone()).unwrap_or_default();

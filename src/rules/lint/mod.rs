@@ -120,13 +120,16 @@ fn check_rule(rule: &SourceRule, known: &Known<'_>, ids: &BTreeSet<&str>, report
     check_texts(rule, report);
     check_limits(rule, report);
     check_companions(rule, known, ids, report);
-    check_keyword_forms(rule, report);
     check_validate(rule, known, report);
     for pattern in &rule.not {
         if let Err(reason) = compile(pattern, NOT_SIZE_CAP) {
             report.add(pattern.place, format!("a pattern of `not` {reason}"));
         }
     }
+    if rule.generic {
+        return check_generic(rule, report);
+    }
+    check_keyword_forms(rule, report);
     match compile(&rule.pattern, PATTERN_SIZE_CAP) {
         Err(reason) => report.add(rule.pattern.place, format!("the pattern {reason}")),
         Ok(regex) => {
@@ -134,6 +137,17 @@ fn check_rule(rule: &SourceRule, known: &Known<'_>, ids: &BTreeSet<&str>, report
             check_examples(rule, &regex, known, report);
         }
     }
+}
+
+/// A generic rule names what the scorer finds; what would be ignored is refused.
+fn check_generic(rule: &SourceRule, report: &mut Report) {
+    if !rule.pattern.is_empty() || !rule.keywords.is_empty() {
+        report.add(
+            rule.id.place,
+            "a generic rule has neither `pattern` nor `keywords`: the scorer finds its candidates",
+        );
+    }
+    check_lists(rule, report);
 }
 
 /// Kebab case: lower-case letters and digits in words joined by one hyphen.
@@ -351,17 +365,28 @@ fn place_of(refusal: &Refusal, rule: &SourceRule) -> Place {
 }
 
 fn check_examples(rule: &SourceRule, regex: &Regex, known: &Known<'_>, report: &mut Report) {
+    check_lists(rule, report);
     let examples = &rule.examples;
     for (kind, list) in [
         (Kind::Match, &examples.matches),
         (Kind::NoMatch, &examples.no_match),
         (Kind::KnownMiss, &examples.known_miss),
     ] {
-        if list.is_empty() && kind != Kind::KnownMiss {
-            report.add(rule.id.place, format!("`examples.{kind}` is empty"));
-        }
         for (index, text) in list.iter().enumerate() {
             check_example(rule, kind, index, text, regex, known, report);
+        }
+    }
+}
+
+/// Both lists that a rule must have.
+fn check_lists(rule: &SourceRule, report: &mut Report) {
+    let examples = &rule.examples;
+    for (kind, list) in [
+        (Kind::Match, &examples.matches),
+        (Kind::NoMatch, &examples.no_match),
+    ] {
+        if list.is_empty() {
+            report.add(rule.id.place, format!("`examples.{kind}` is empty"));
         }
     }
 }
