@@ -280,12 +280,17 @@ impl Engine {
             refused: None,
             decoded: Vec::new(),
         };
-        if is_worthless(secret, definition) || self.compiled(rule).is_refused(secret) {
+        let format = token::find(definition.validate);
+        let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
+        let proven = matches!(outcome, Outcome::Valid { .. });
+        if (!proven && is_worthless(secret, definition))
+            || self.compiled(rule).is_refused(secret)
+        {
             info.refused = Some(Refusal::Placeholder);
         } else if !has_context(bytes, found, definition) {
             info.refused = Some(Refusal::NoContext);
-        } else if let Some(format) = token::find(definition.validate) {
-            self.apply(format.check(secret), &mut info);
+        } else {
+            self.apply(outcome, &mut info);
         }
         info
     }
@@ -319,7 +324,8 @@ impl Engine {
     }
 }
 
-/// A placeholder, or below the entropy that the rule asks for.
+/// A placeholder, or below the entropy that the rule asks for. What a format has proven is not
+/// asked: formats refuse their own fillers and know which parts are padding or a host name.
 fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
     filter::is_placeholder(secret)
         || (rule.min_entropy_centi > 0 && shannon_centi(secret) < rule.min_entropy_centi)
