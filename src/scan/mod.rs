@@ -200,7 +200,6 @@ impl<'a> Run<'a> {
         };
         let (collector, mut coverage) = self.job.into_parts();
         coverage.finish();
-        let masks = collector.masks();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
         let Finished {
@@ -216,7 +215,7 @@ impl<'a> Run<'a> {
                 title,
                 place: &|path: &str| -> (Place, i32) { generic::place_adjustment(path) },
                 threshold: &generic::confidence,
-                show: &|location| show::show(opened, &masks, location),
+                show: &|location| show::show(opened, self.engine, location),
             },
         );
         let count = |why| refused.get(&why).cloned().unwrap_or_default();
