@@ -210,3 +210,38 @@ fn a_missing_tree_or_commit_is_named() {
         assert!(report["coverage"]["unscanned"].to_string().contains(&id));
     }
 }
+
+#[test]
+fn repositories_below_a_folder_are_read_as_such() {
+    let env = two_secrets();
+    let outer = TestEnv::new();
+    outer.write("a.txt", "nothing\n");
+    let from = env.dir.to_str().unwrap();
+    outer.git(&["clone", "-q", from, "group/clone"]);
+    outer.git(&["clone", "-q", "--bare", from, "group/bare"]);
+    assert_eq!(findings(&outer.scan(1)), 2);
+    outer.git(&["init", "-q"]);
+    outer.write(".gitignore", "group\n");
+    outer.git(&["add", "."]);
+    outer.run(&["scan", "--sources=history", "."]).expect(0);
+}
+
+#[test]
+fn a_git_file_that_leads_outside_is_named_and_not_followed() {
+    let env = two_secrets();
+    let outer = TestEnv::new();
+    outer.write("a.txt", "nothing\n");
+    outer.write("inner/b.txt", "nothing\n");
+    outer.write(
+        "inner/.git",
+        format!("gitdir: {}/.git\n", env.dir.display()),
+    );
+    let report = outer.scan(3);
+    assert_eq!(findings(&report), 0);
+    assert_eq!(reasons(&report), ["link-not-followed"]);
+    assert!(
+        report["coverage"]["unscanned"]
+            .to_string()
+            .contains("inner/.git")
+    );
+}
