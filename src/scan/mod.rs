@@ -28,6 +28,7 @@ use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
 use crate::rules::select::RuleSet;
+use crate::sources::Sink;
 use crate::sources::stdin;
 use crate::sources::stdin::StdinOptions;
 use crate::sources::window::WindowSize;
@@ -86,7 +87,7 @@ pub fn scan(
     input: &mut dyn Read,
     title: &dyn Fn(RuleId) -> &'static str,
 ) -> Result<Outcome, ScanError> {
-    let plan = Plan::new(options)?;
+    let mut plan = Plan::new(options)?;
     let engine = Engine::new(rules.rules().to_vec(), options.now);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
@@ -95,7 +96,7 @@ pub fn scan(
         .map_err(|_| ScanError::Threads)?;
     let mut run = Run::new(&engine, options);
     run.read_input(input);
-    run.read_tree(&plan)?;
+    run.read_tree(&mut plan)?;
     let opened = pool.install(|| run.read_repositories(&plan));
     let past = pool.install(|| run.read_shapes(&opened));
     Ok(run.finish(&opened, past, title))
@@ -147,7 +148,7 @@ impl<'a> Run<'a> {
     }
 
     /// Walks the folders and files; a repository met on the way joins the plan.
-    fn read_tree(&mut self, plan: &Plan) -> Result<(), ScanError> {
+    fn read_tree(&mut self, plan: &mut Plan) -> Result<(), ScanError> {
         if plan.roots.is_empty() {
             return Ok(());
         }
@@ -158,7 +159,14 @@ impl<'a> Run<'a> {
         walk.max_file = self.options.max_file;
         walk.window = self.window;
         walk.threads = self.options.jobs;
-        worktree::scan(&walk, &self.budget, &self.job)?;
+        let found = worktree::scan(&walk, &self.budget, &self.job)?;
+        for nested in found.repositories {
+            if self.options.sources.history
+                && let Err(missed) = plan.meet(nested)
+            {
+                self.job.unscanned(missed);
+            }
+        }
         Ok(())
     }
 
