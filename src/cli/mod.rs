@@ -57,6 +57,13 @@ impl Failure {
 /// A command's standard output could not be written.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Whoever read our output has seen enough.
+            return Failure {
+                code: ExitCode::Clean,
+                message: String::new(),
+            };
+        }
         Failure {
             code: ExitCode::Internal,
             message: format!("standard output: {error}"),
@@ -73,7 +80,9 @@ pub fn main() -> std::process::ExitCode {
     let code = match run(args) {
         Ok(code) => code,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "error: {}", failure.message);
+            if !failure.message.is_empty() {
+                let _ = writeln!(std::io::stderr(), "error: {}", failure.message);
+            }
             failure.code
         }
     };

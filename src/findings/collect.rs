@@ -65,11 +65,22 @@ impl Held {
     /// The place in full.
     pub fn location(&self) -> Location {
         let origin = match self.kind {
-            ObjectKind::Blob => Origin::Blob { blob: self.object, path: None, commit: None },
-            kind => Origin::Object { object: self.object, kind: kind.name().to_owned() },
+            ObjectKind::Blob => Origin::Blob {
+                blob: self.object,
+                path: None,
+                commit: None,
+            },
+            kind => Origin::Object {
+                object: self.object,
+                kind: kind.name().to_owned(),
+            },
         };
         let span = Span::new(self.start.into(), self.end.into());
-        Location { origin, span, region: None }
+        Location {
+            origin,
+            span,
+            region: None,
+        }
     }
 }
 
@@ -180,9 +191,13 @@ impl Collector {
 
     /// Objects of the history that hold a secret, in order.
     pub fn objects(&self) -> BTreeSet<ObjectId> {
-        let held = self.found.values().flat_map(|gathered| gathered.held.iter().map(|h| h.object));
+        let held = self
+            .found
+            .values()
+            .flat_map(|gathered| gathered.held.iter().map(|h| h.object));
         let seen = self.found.values().flat_map(|gathered| &gathered.seen);
-        held.chain(seen.filter_map(|seen| seen.location.origin.object())).collect()
+        held.chain(seen.filter_map(|seen| seen.location.origin.object()))
+            .collect()
     }
 
     /// Copies of all secrets, for the check that no report holds one.

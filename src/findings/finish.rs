@@ -132,11 +132,19 @@ impl Draft {
         let objects = seen.iter().filter_map(|seen| seen.location.origin.object());
         let objects: BTreeSet<ObjectId> =
             objects.chain(held.iter().map(|held| held.object)).collect();
-        let known: Vec<&Life> = objects.iter().filter_map(|id| context.lives.get(id)).collect();
+        let known: Vec<&Life> = objects
+            .iter()
+            .filter_map(|id| context.lives.get(id))
+            .collect();
         let exposure =
             (!known.is_empty()).then(|| life::exposure(known.into_iter(), context.head_time));
         let seen = choose(seen, &held, context);
-        Draft { gathered, seen, total, exposure }
+        Draft {
+            gathered,
+            seen,
+            total,
+            exposure,
+        }
     }
 
     fn primary(&self) -> &Location {
@@ -264,8 +272,17 @@ fn choose(seen: BTreeSet<Seen>, held: &[Held], context: &Context<'_>) -> Vec<See
     for held in first_of_each_path(held, context.lives) {
         let mut location = held.location();
         attribute(&mut location.origin, context.lives);
-        if !location.origin.path().is_some_and(|path| read.contains(path)) {
-            chosen.push(Seen { location, decoded: Vec::new(), excerpt: None, suppression: None });
+        if !location
+            .origin
+            .path()
+            .is_some_and(|path| read.contains(path))
+        {
+            chosen.push(Seen {
+                location,
+                decoded: Vec::new(),
+                excerpt: None,
+                suppression: None,
+            });
         }
     }
     chosen.sort_by(|a, b| {
@@ -284,11 +301,20 @@ fn first_of_each_path<'h>(held: &'h [Held], lives: &Lives) -> Vec<&'h Held> {
             rest.push(one);
             continue;
         };
-        let since = life.and_then(|life| life.introduced.as_ref()).and_then(|moment| moment.time);
+        let since = life
+            .and_then(|life| life.introduced.as_ref())
+            .and_then(|moment| moment.time);
         let mine = (since.unwrap_or(i64::MAX), one);
-        first.entry(path).and_modify(|kept| *kept = (*kept).min(mine)).or_insert(mine);
+        first
+            .entry(path)
+            .and_modify(|kept| *kept = (*kept).min(mine))
+            .or_insert(mine);
     }
-    first.into_values().map(|(_, held)| held).chain(rest).collect()
+    first
+        .into_values()
+        .map(|(_, held)| held)
+        .chain(rest)
+        .collect()
 }
 
 /// Work tree first, then the index, then history with a path, then the rest.

@@ -48,7 +48,10 @@ pub struct Life {
 impl Life {
     /// The path a person would look at: the one in HEAD, else the first it had.
     pub fn path(&self) -> Option<&str> {
-        self.head_path.as_ref().or(self.paths.first()).map(String::as_str)
+        self.head_path
+            .as_ref()
+            .or(self.paths.first())
+            .map(String::as_str)
     }
 }
 

@@ -79,7 +79,7 @@ impl Visitor for Blobs<'_> {
 /// Searches trees (file names) and commits (messages), and collects the shape of the history.
 pub(super) struct Shape<'a> {
     pub(super) search: Search<'a>,
-    pub(super) collector: &'a Collector,
+    pub(super) collector: &'a Collector<'a>,
     /// Search the texts of only these; `None` for all.
     pub(super) only: Option<&'a BTreeSet<ObjectId>>,
 }

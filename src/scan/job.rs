@@ -40,6 +40,9 @@ use std::sync::PoisonError;
 /// Bytes of a line that are looked at on each side of a secret, for markers and excerpts.
 const LINE_REACH: usize = 512;
 
+/// What a report says was decoded when the secret stands in a name and not in the bytes.
+const NAME: &[&str] = &["file-name"];
+
 /// One run's engine and what it has seen so far.
 pub(super) struct Job<'a> {
     pub(super) engine: &'a Engine,
@@ -127,6 +130,16 @@ impl<'a> Job<'a> {
         });
     }
 
+    /// Searches the name of a file or archive member: names hold secrets too.
+    fn search_name(&self, origin: &Origin) {
+        let (Origin::File { path } | Origin::Member { path, .. }) = origin else {
+            return;
+        };
+        let mut chunk = Chunk::whole(origin, path.as_bytes());
+        chunk.decoded = NAME;
+        self.search(&chunk);
+    }
+
     /// Resolves the matches of a chunk and gathers what is left.
     pub(super) fn tell(&self, chunk: &Chunk<'_>, matches: &mut Vec<Match>) {
         let secrets: Vec<Range<usize>> = matches.iter().map(|m| m.secret.clone()).collect();
@@ -137,7 +150,10 @@ impl<'a> Job<'a> {
             secrets,
         };
         let resolved = resolve(self.engine, matches);
-        let told: Vec<_> = resolved.iter().map(|one| self.sighting(&mut place, one)).collect();
+        let told: Vec<_> = resolved
+            .iter()
+            .map(|one| self.sighting(&mut place, one))
+            .collect();
         let mut collector = lock(&self.collector);
         for (resolved, told) in resolved.iter().zip(told) {
             self.gather(&mut collector, resolved, told);
@@ -154,7 +170,11 @@ impl<'a> Job<'a> {
         if info.refused.is_some() {
             return None;
         }
-        let parts = resolved.parts.iter().map(|part| self.part(place, part)).collect();
+        let parts = resolved
+            .parts
+            .iter()
+            .map(|part| self.part(place, part))
+            .collect();
         let rule = self.engine.rules()[info.rule].id.0;
         Some((place.sighting(rule, &resolved.matched), parts))
     }
@@ -226,6 +246,9 @@ impl<'a> Job<'a> {
 
 impl Sink for Job<'_> {
     fn chunk(&self, chunk: &Chunk<'_>) {
+        if chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty() {
+            self.search_name(chunk.origin);
+        }
         self.search(chunk);
     }
 
@@ -291,7 +314,12 @@ impl Places<'_> {
         let is_plain = self.chunk.decoded.is_empty() && matched.info.decoded.is_empty();
         let start = u32::try_from(matched.secret.start).ok()?;
         let end = u32::try_from(matched.secret.end).ok()?;
-        is_plain.then_some(Held { object, kind, start, end })
+        is_plain.then_some(Held {
+            object,
+            kind,
+            start,
+            end,
+        })
     }
 
     fn seen(&mut self, rule: &str, matched: &Match) -> Seen {

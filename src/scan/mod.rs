@@ -5,6 +5,7 @@
 mod history;
 mod job;
 mod lives;
+mod mask;
 mod options;
 mod plan;
 mod repository;
@@ -99,7 +100,9 @@ pub fn scan(
     run.read_tree(&mut plan)?;
     let opened = pool.install(|| run.read_repositories(&plan));
     let past = pool.install(|| run.read_shapes(&opened));
-    Ok(run.finish(&opened, past, title))
+    let mut outcome = run.finish(&opened, past, title);
+    mask::mask(&mut outcome, &engine);
+    Ok(outcome)
 }
 
 /// A run in progress.

@@ -79,7 +79,7 @@ impl Opened {
         }
         for file in texts.files {
             let origin = Origin::Ref {
-                path: format!(".git/{}", file.name),
+                path: file.name.clone(),
             };
             let read = std::fs::File::open(&file.path).and_then(|mut opened| {
                 blobs
@@ -88,7 +88,7 @@ impl Opened {
             });
             match read {
                 Ok(bytes) => job.counted("git.texts", bytes),
-                Err(error) => job.unscanned(unreadable(format!(".git/{}", file.name), &error)),
+                Err(error) => job.unscanned(unreadable(file.name.clone(), &error)),
             }
         }
     }
@@ -102,7 +102,10 @@ impl Opened {
         threads: usize,
         identities: bool,
     ) -> Past {
-        let collector = Collector::new(self.repository.format, wanted, threads);
+        let format = self.repository.format;
+        let present =
+            |id: &[u8]| ObjectId::from_bytes(format, id).is_none_or(|id| self.store.contains(&id));
+        let collector = Collector::new(format, wanted, threads).with_presence(&present);
         let covered = self.store.walk(&Shape {
             search,
             collector: &collector,

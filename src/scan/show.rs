@@ -26,11 +26,20 @@ pub(super) fn show(opened: &[Opened], engine: &Engine, location: &Location) -> O
         _ => return None,
     };
     let mut bytes = Vec::new();
-    opened.iter().find(|one| one.store.read(id, &mut bytes).is_ok())?;
+    opened
+        .iter()
+        .find(|one| one.store.read(id, &mut bytes).is_ok())?;
     if crate::bytes::is_binary(&bytes) {
-        return Some(Shown { region: None, excerpt: None });
+        return Some(Shown {
+            region: None,
+            excerpt: None,
+        });
     }
-    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+    let at = |offset: u64| {
+        usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len())
+    };
     let (start, end) = (at(location.span.start), at(location.span.end));
     let region = Region::locate(&mut LineIndex::new(&bytes), start, end);
     let line = line_around(&bytes, start, LINE_REACH);
@@ -40,5 +49,8 @@ pub(super) fn show(opened: &[Opened], engine: &Engine, location: &Location) -> O
         .filter(|secret| secret.start < line.end && line.start < secret.end)
         .map(|secret| secret.start.saturating_sub(line.start)..secret.end - line.start)
         .collect();
-    Some(Shown { region, excerpt: Some(excerpt(&bytes[line], &secrets)) })
+    Some(Shown {
+        region,
+        excerpt: Some(excerpt(&bytes[line], &secrets)),
+    })
 }

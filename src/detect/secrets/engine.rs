@@ -283,9 +283,7 @@ impl Engine {
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
-        if (!proven && is_worthless(secret, definition))
-            || self.compiled(rule).is_refused(secret)
-        {
+        if (!proven && is_worthless(secret, definition)) || self.compiled(rule).is_refused(secret) {
             info.refused = Some(Refusal::Placeholder);
         } else if !has_context(bytes, found, definition) {
             info.refused = Some(Refusal::NoContext);

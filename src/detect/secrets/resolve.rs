@@ -73,14 +73,7 @@ fn rank(engine: &Engine, matched: &Match) -> Rank {
 }
 
 /// Claim, whole or part, confidence, length of the secret, length of the match, rule.
-type Rank = (
-    u8,
-    bool,
-    Confidence,
-    usize,
-    usize,
-    std::cmp::Reverse<usize>,
-);
+type Rank = (u8, bool, Confidence, usize, usize, std::cmp::Reverse<usize>);
 
 /// Joins a match with its companions; `None` when it is only a part or misses a required one.
 fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {

@@ -74,6 +74,9 @@ struct Shard {
     commits: IdTable,
     rows: Vec<Row>,
     parents: Vec<u32>,
+    /// Blobs that trees name and the store does not hold, and the trees that name them.
+    absent: IdTable,
+    lacking: Vec<(u32, u32)>,
     damaged: Vec<ObjectId>,
     recent: Recent,
 }
@@ -86,19 +89,24 @@ struct Row {
     parents_end: usize,
 }
 
+/// Says whether the store holds an object of this raw id.
+pub type Presence<'a> = &'a (dyn Fn(&[u8]) -> bool + Sync);
+
 /// Collects trees and commits. See the module.
-#[derive(Debug)]
-pub struct Collector {
+pub struct Collector<'a> {
+    present: Option<Presence<'a>>,
     format: ObjectFormat,
     wanted: Wanted,
     shards: Vec<Mutex<Shard>>,
 }
 
-impl Collector {
+impl<'a> Collector<'a> {
     /// A collector for so many threads. `wanted` are ids of blobs, trees, commits or tags, in any order.
     pub fn new(format: ObjectFormat, wanted: &[ObjectId], threads: usize) -> Self {
         let shard = || Shard {
             trees: IdTable::new(format),
+            absent: IdTable::new(format),
+            lacking: Vec::new(),
             lists: Vec::new(),
             edges: Vec::new(),
             seen: Vec::new(),
@@ -110,15 +118,24 @@ impl Collector {
             recent: Recent::new(),
         };
         Collector {
+            present: None,
             format,
             wanted: Wanted::new(format, wanted),
             shards: (0..threads.max(1)).map(|_| Mutex::new(shard())).collect(),
         }
     }
 
+    /// Asks `present` for every blob that a tree names; [`History::gaps`] then tells those that
+    /// are not there.
+    pub fn with_presence(mut self, present: Presence<'a>) -> Self {
+        self.present = Some(present);
+        self
+    }
+
     /// Takes in a tree object. Never fails: what is malformed is told by [`History::damaged`].
     pub fn tree(&self, id: &ObjectId, bytes: &[u8]) {
-        self.free_shard().tree(id, bytes, self.format, &self.wanted);
+        let mut shard = self.free_shard();
+        shard.tree(id, bytes, self.format, &self.wanted, self.present);
     }
 
     /// Takes in a commit object. Never fails: what is malformed is told by [`History::damaged`].
@@ -134,6 +151,7 @@ impl Collector {
             direct: Vec::new(),
             commits: Commits::new(self.format),
             damaged: Vec::new(),
+            lacking: Vec::new(),
         };
         for shard in self.shards {
             let shard = shard
@@ -158,16 +176,26 @@ impl Collector {
 }
 
 impl Shard {
-    fn tree(&mut self, id: &ObjectId, bytes: &[u8], format: ObjectFormat, wanted: &Wanted) {
+    fn tree(
+        &mut self,
+        id: &ObjectId,
+        bytes: &[u8],
+        format: ObjectFormat,
+        wanted: &Wanted,
+        present: Option<Presence<'_>>,
+    ) {
         let tree = self.trees.intern(id.as_bytes());
         if !first_time(&mut self.seen, tree) {
             return;
         }
-        let trees = &mut self.trees;
+        let (trees, absent) = (&mut self.trees, &mut self.absent);
         let previous = self.recent.like(bytes, format);
         let read = previous.read(bytes, format, |entry| match entry.kind() {
             EntryKind::Tree => Some(Mark::Tree(trees.intern(entry.id))),
             EntryKind::Blob | EntryKind::Link => match wanted.get(entry.id) {
+                NONE if present.is_some_and(|present| !present(entry.id)) => {
+                    Some(Mark::Absent(absent.intern(entry.id)))
+                }
                 NONE => None,
                 number => Some(Mark::Blob(number)),
             },
@@ -180,6 +208,7 @@ impl Shard {
             match mark {
                 Mark::Tree(subtree) => self.edges.push(subtree),
                 Mark::Blob(number) => self.direct.push((tree, number)),
+                Mark::Absent(number) => self.lacking.push((tree, number)),
             }
         }
         self.lists.push((tree, self.edges.len()));
@@ -224,6 +253,10 @@ impl Shard {
                 .iter()
                 .map(|&(tree, wanted)| (trees[tree as usize], wanted)),
         );
+        let lacking = self.lacking.iter();
+        history
+            .lacking
+            .extend(lacking.map(|&(tree, absent)| (trees[tree as usize], self.absent.id(absent))));
         let commits = numbers(&self.commits, &mut history.commits.ids);
         let mut start = 0;
         for row in self.rows {

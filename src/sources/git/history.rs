@@ -180,6 +180,8 @@ pub struct History {
     pub(super) direct: Vec<(u32, u32)>,
     pub(super) commits: Commits,
     pub(super) damaged: Vec<ObjectId>,
+    /// Trees and the blobs they name that the store does not hold.
+    pub(super) lacking: Vec<(u32, ObjectId)>,
 }
 
 impl History {
@@ -213,8 +215,8 @@ impl History {
             .reached(kept.filter_map(|tip| self.commits.number(&tip.target)))
     }
 
-    /// Commits and trees that what is reachable names and that were not collected: the history is
-    /// cut there. Sorted by id within commits and trees.
+    /// Commits, trees and (where presence was asked) blobs that what is reachable names and that
+    /// are not there: the history is cut. Sorted by id within commits, trees and blobs.
     pub fn gaps(&self, tips: &Tips, repository: &Repository) -> Vec<Unscanned> {
         let mut gaps = Vec::new();
         let commits = self.reachable(tips);
@@ -237,6 +239,24 @@ impl History {
         }
         gaps.sort();
         gaps.dedup_by_key(|gap| gap.1);
+        let mut lacking: Vec<ObjectId> = self
+            .lacking
+            .iter()
+            .filter(|(tree, _)| trees.get(*tree as usize).is_some_and(|&reached| reached))
+            .map(|(_, id)| *id)
+            .collect();
+        lacking.sort_unstable();
+        lacking.dedup();
+        let lacking = lacking.into_iter().map(|id| Unscanned {
+            what: id.to_string(),
+            reason: if repository.promisor {
+                Reason::Promisor
+            } else {
+                Reason::Missing
+            },
+            bytes: None,
+            detail: "blob".to_owned(),
+        });
         gaps.into_iter()
             .map(|(tree, id, shallow, child)| Unscanned {
                 what: id.to_string(),
@@ -252,6 +272,7 @@ impl History {
                     format!("parent of commit {child}")
                 },
             })
+            .chain(lacking)
             .collect()
     }
 }

@@ -60,6 +60,8 @@ pub(super) enum Mark {
     Tree(u32),
     /// A wanted blob, by number.
     Blob(u32),
+    /// A blob that is not in the store, by its number among those.
+    Absent(u32),
 }
 
 /// Larger trees are not kept, so that a few of them do not hold memory for ever.
