@@ -99,7 +99,8 @@ fn decide(activity: &Activity, facts: &Facts, seen: &mut Witnessed) -> Decision 
     match (open.is_empty(), activity.rules.is_empty()) {
         (true, false) => {
             let otherwise = &activity.otherwise;
-            Decision::plain(otherwise.verdict, &otherwise.reason, &activity.next)
+            let next = [otherwise.next.as_slice(), &activity.next].concat();
+            Decision::plain(otherwise.verdict, &otherwise.reason, &next)
         }
         _ => unknown(),
     }

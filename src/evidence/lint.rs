@@ -97,7 +97,8 @@ impl Lint<'_> {
             self.say(at, "`otherwise` claims more than the ceiling");
         }
         let texts = [&self.file.unknown, &self.file.otherwise.reason];
-        for text in texts.into_iter().chain(&self.file.next) {
+        let steps = self.file.otherwise.next.iter().chain(&self.file.next);
+        for text in texts.into_iter().chain(steps) {
             self.sentence(text, at);
         }
     }
@@ -158,5 +159,81 @@ fn may(verdict: Verdict, ceiling: Verdict) -> bool {
         Verdict::Partial | Verdict::NotImplemented | Verdict::NotApplicable => {
             ceiling != Verdict::Unknown
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::source::parse;
+
+    const GOOD: &str = "activity: a1\nceiling: partial\notherwise: {verdict: unknown, reason: r}\nunknown: u\nrules:\n  - verdict: partial\n    when: {all: [{coverage.read: {sources: [worktree]}}]}\n    reason: r\nnext: [n]\nexamples:\n  - {given: {worktree: complete}, verdict: partial}\n  - {given: {}, verdict: unknown}\n";
+
+    fn faults(path: &str, text: &str) -> Vec<String> {
+        let entry = Entry {
+            dimension: "Some Place".to_owned(),
+            sub_dimension: "S".to_owned(),
+            level: 1,
+            name: "A name".to_owned(),
+        };
+        let table = BTreeMap::from([("a1".to_owned(), entry)]);
+        let errors = lint(&[parse(path, text).unwrap()], &table);
+        errors.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_refusal_says_where_and_why() {
+        let path = "some-place/a-name.yml";
+        assert_eq!(faults(path, GOOD), [""; 0]);
+        let cases = [
+            (
+                "activity: a1",
+                "activity: a2",
+                ":1:11: the model has no activity of this id",
+            ),
+            (
+                "ceiling: partial",
+                "ceiling: unknown",
+                ":6:5: the rule claims more than the ceiling",
+            ),
+            (
+                "verdict: partial\n    when",
+                "verdict: implemented\n    when",
+                ":6:5: the rule claims more than the ceiling",
+            ),
+            (
+                "next: [n]",
+                "next: []",
+                ":1:11: `next` says nothing: what would decide or raise it",
+            ),
+            (
+                "unknown: u",
+                "unknown: u.",
+                ":1:11: `u.`: write one line without a full stop at its end",
+            ),
+            (
+                "[{coverage.read: {sources: [worktree]}}]",
+                "[]",
+                ":6:5: `all` and `any` need at least one condition",
+            ),
+            (
+                "  - {given: {}, verdict: unknown}\n",
+                "",
+                ":1:11: there is no example of Unknown",
+            ),
+            (
+                "given: {worktree: complete}",
+                "given: {worktree: none}",
+                ":11:5: the example promises Partial and gives Unknown",
+            ),
+        ];
+        for (from, to, wanted) in cases {
+            let found = faults(path, &GOOD.replace(from, to));
+            let wanted = format!("{path}{wanted}");
+            assert!(found.contains(&wanted), "{wanted}: {found:?}");
+        }
+        let elsewhere = faults("other/a-name.yml", GOOD);
+        let wanted = "other/a-name.yml:1:11: this activity belongs into some-place/a-name.yml";
+        assert_eq!(elsewhere, [wanted]);
     }
 }

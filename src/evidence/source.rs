@@ -47,6 +47,9 @@ pub struct Otherwise {
     pub verdict: Verdict,
     /// Why, in one sentence.
     pub reason: String,
+    /// What would change it, told before the activity's own steps.
+    #[serde(default)]
+    pub next: Vec<String>,
 }
 
 /// One rule: the first that holds decides (see `assess` for open ones before it).
@@ -82,4 +85,53 @@ pub fn parse(path: &str, text: &str) -> Result<ActivityFile, RuleError> {
     let mut file: ActivityFile = document(path, text)?;
     path.clone_into(&mut file.path);
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "activity: a\nceiling: partial\notherwise: {verdict: unknown, reason: r}\nunknown: u\nrules:\n  - verdict: partial\n    when: {all: [{coverage.read: {sources: [worktree]}}]}\n    reason: r\nnext: [n]\nexamples:\n  - {given: {worktree: complete}, verdict: partial}\n  - {given: {}, verdict: unknown}\n";
+
+    #[test]
+    fn faults_of_form_come_with_line_and_column() {
+        assert!(parse("a.yml", SMALL).is_ok());
+        let fault = |from: &str, to: &str| {
+            let error = parse("a.yml", &SMALL.replace(from, to)).unwrap_err();
+            error.to_string()
+        };
+        let unknown = fault("unknown: u", "unknow: u");
+        assert!(
+            unknown.starts_with("a.yml:4:1: unknown field `unknow`"),
+            "{unknown}"
+        );
+        let predicate = fault("coverage.read", "coverage.red");
+        assert!(predicate.starts_with("a.yml:7:"), "{predicate}");
+        assert!(predicate.contains("coverage.red"), "{predicate}");
+        let missing = fault("next: [n]\n", "");
+        assert!(missing.contains("missing field `next`"), "{missing}");
+    }
+
+    /// `BOWERBIRD_BLESS=1 cargo test the_activity_schema` writes it anew.
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a developer's switch, not the product's"
+    )]
+    fn the_activity_schema_is_the_one_of_these_types() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/patterns/schema/activities.json"
+        );
+        let schema = schemars::schema_for!(ActivityFile);
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("BOWERBIRD_BLESS").is_some_and(|value| value == "1") {
+            std::fs::write(path, &text).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == text,
+            "{path} is stale: run this test with BOWERBIRD_BLESS=1"
+        );
+    }
 }
