@@ -1,7 +1,7 @@
-//! Reads `patterns/secrets`, refuses what is wrong with file, line and column,
-//! and writes the one pack the binary embeds. The work is in `src/rules`, whose
-//! files are shared here by path, so that the build and `bowerbird rules lint`
-//! cannot differ.
+//! Reads `patterns/secrets` and `patterns/activities`, refuses what is wrong with
+//! file, line and column, and writes the packs the binary embeds. The work is in
+//! `src/rules` and `src/evidence`, whose files are shared here by path, so that the
+//! build and `bowerbird rules lint` cannot differ.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,9 +63,30 @@ mod rules {
     pub mod source;
 }
 
+/// All of `src/evidence` but the embedded checks, which this script makes.
+#[path = "src/evidence"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, which uses all of it"
+)]
+mod evidence {
+    pub mod activity;
+    pub mod assess;
+    pub mod condition;
+    pub mod facts;
+    pub mod lint;
+    pub mod model;
+    pub mod predicate;
+    pub mod source;
+    pub mod truth;
+}
+
 fn main() -> ExitCode {
     for path in [
         "build.rs",
+        "patterns/activities",
+        "src/evidence",
         "patterns/secrets",
         "src/rules",
         "src/model",
@@ -78,7 +99,7 @@ fn main() -> ExitCode {
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
-    match write_pack() {
+    match write_pack().and_then(|()| write_activities()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             report(&message);
@@ -97,10 +118,6 @@ fn report(message: &str) {
 }
 
 /// Lints the rule files, runs their examples and writes their pack to the build's output folder.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cargo names the output folder in the environment only"
-)]
 fn write_pack() -> Result<(), String> {
     let paths = [PathBuf::from("patterns/secrets")];
     let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
@@ -114,9 +131,43 @@ fn write_pack() -> Result<(), String> {
     let bytes = rules::encode::encode(files).map_err(|(id, refusal)| format!("{id}: {refusal}"))?;
     let bytes: &'static [u8] = bytes.leak();
     run_examples(bytes)?;
+    write("rules.pack", bytes)
+}
+
+/// Writes a file to the build's output folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo names the output folder in the environment only"
+)]
+fn write(name: &str, bytes: &[u8]) -> Result<(), String> {
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
-    let path = PathBuf::from(out).join("rules.pack");
+    let path = PathBuf::from(out).join(name);
     std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Lints the activity files, runs their examples and writes their pack to the build's output folder.
+fn write_activities() -> Result<(), String> {
+    let paths = [PathBuf::from("patterns/activities")];
+    let table = evidence::model::read(evidence::model::TABLE)
+        .map_err(|line| format!("the model's table: line {line} is not of its form"))?;
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for path in rules::load::find(&paths).map_err(|errors| errors.to_string())? {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("{shown}: {error}"))?;
+        match evidence::source::parse(&shown, &text) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.extend(evidence::lint::lint(&files, &table));
+    if !errors.is_empty() {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        return Err(lines.join("\n"));
+    }
+    let activities = evidence::activity::join(&files, &table);
+    let bytes = evidence::activity::encode(&activities).map_err(|error| error.to_string())?;
+    write("activities.pack", &bytes)
 }
 
 /// Refuses a pack with an example that does not do what it promises.

@@ -1,9 +1,11 @@
 //! Bowerbird collects evidence from source trees and git history.
 
+pub mod assess;
 pub mod bytes;
 pub mod cli;
 pub mod detect;
 pub mod error;
+pub mod evidence;
 pub mod examples;
 pub mod findings;
 pub mod limits;

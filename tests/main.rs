@@ -2,5 +2,6 @@
 
 mod architecture;
 mod cli;
+mod check;
 mod dependencies;
 mod properties;

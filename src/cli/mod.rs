@@ -2,6 +2,7 @@
 //! terminal. Each command is a file of its own that turns arguments into
 //! options, calls the library and chooses the exit code.
 
+mod check;
 mod input;
 mod output;
 mod rules;
@@ -30,6 +31,8 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Scan, and judge the activities of OWASP DSOMM level 1.
+    Check(check::Args),
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.
@@ -102,6 +105,7 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
+        Command::Check(args) => check::run(&args),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => scan::run(&args),
     }

@@ -171,13 +171,7 @@ pub(super) fn write(
 
 /// What the exit code says: incomplete before findings before clean.
 pub(super) fn exit_code(args: &Args, outcome: &Outcome) -> ExitCode {
-    let allowed = reasons(args).unwrap_or_default();
-    let missed = outcome
-        .coverage
-        .unscanned_total
-        .keys()
-        .any(|reason| !allowed.contains(reason));
-    if missed || outcome.coverage.is_empty() {
+    if is_incomplete(args, outcome) {
         return ExitCode::Incomplete;
     }
     let floor = Severity::from(args.fail_on);
@@ -190,6 +184,13 @@ pub(super) fn exit_code(args: &Args, outcome: &Outcome) -> ExitCode {
     } else {
         ExitCode::Clean
     }
+}
+
+/// Whether something was not read that `--allow-incomplete` does not name.
+pub(super) fn is_incomplete(args: &Args, outcome: &Outcome) -> bool {
+    let allowed = reasons(args).unwrap_or_default();
+    let mut missed = outcome.coverage.unscanned_total.keys();
+    outcome.coverage.is_empty() || missed.any(|reason| !allowed.contains(reason))
 }
 
 /// The reasons of `--allow-incomplete`.

@@ -7,6 +7,7 @@ use super::object::ObjectId;
 use super::rule::{Confidence, RuleId, RuleKind, Severity};
 use super::secret::Redacted;
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::Serialize;
 
 /// A finding's identity, stable over runs, moved lines and renamed branches.
@@ -29,7 +30,9 @@ pub enum Validity {
 }
 
 /// Whether a finding counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It counts.

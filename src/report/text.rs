@@ -278,7 +278,13 @@ impl Page<'_, '_> {
             let heading = format!("ACTIVITIES, LEVEL {level}");
             let heading = self.paint(BOLD, heading);
             writeln!(self.out, "\n{heading}  {}", summary(&activities))?;
+            let mut dimension = "";
             for activity in activities {
+                if activity.dimension != dimension {
+                    dimension = &activity.dimension;
+                    let heading = self.paint(DIM, terminal(dimension));
+                    writeln!(self.out, "\n  {heading}")?;
+                }
                 self.assessment(activity)?;
             }
         }
@@ -293,6 +299,12 @@ impl Page<'_, '_> {
         let indent = " ".repeat(18);
         if !activity.reason.is_empty() {
             writeln!(self.out, "{indent}{}", terminal(&activity.reason))?;
+        }
+        // What was seen is evidence; of what is unknown, nothing seen decides.
+        let decided = !matches!(activity.status, Verdict::Unknown | Verdict::Error);
+        for observation in activity.observations.iter().filter(|_| decided) {
+            let label = self.paint(DIM, "saw: ");
+            writeln!(self.out, "{indent}{label} {}", terminal(&observation.claim))?;
         }
         if let Some(next) = activity.next.first() {
             let label = self.paint(DIM, "next:");

@@ -9,6 +9,7 @@ use schemars::Schema;
 use schemars::SchemaGenerator;
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::de::DeserializeOwned;
 use serde_saphyr::UserMessageFormatter;
 use serde_saphyr::budget::BudgetBreach;
 use std::borrow::Cow;
@@ -231,6 +232,16 @@ fn write_plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 /// When the text is over [`FILE_CAP`], no YAML, over the parser's budget, or
 /// has unknown, missing or ill-typed keys: the first such fault with its place.
 pub fn parse(path: &str, text: &str) -> Result<RuleFile, RuleError> {
+    let mut file: RuleFile = document(path, text)?;
+    path.clone_into(&mut file.path);
+    Ok(file)
+}
+
+/// Reads one file of `patterns/` as the type its folder asks for. `path` is only used in errors.
+///
+/// # Errors
+/// As [`parse`].
+pub fn document<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, RuleError> {
     let fail = |place, message| RuleError {
         path: path.to_owned(),
         place,
@@ -254,13 +265,11 @@ pub fn parse(path: &str, text: &str) -> Result<RuleFile, RuleError> {
         with_snippet: false,
         strict_booleans: true,
     };
-    let parsed = serde_saphyr::from_str_with_options::<RuleFile>(text, options);
-    let mut file = parsed.map_err(|error| {
+    let parsed = serde_saphyr::from_str_with_options::<T>(text, options);
+    parsed.map_err(|error| {
         let place = error.location().map(Place::from).unwrap_or_default();
         fail(place, reason(&error))
-    })?;
-    path.clone_into(&mut file.path);
-    Ok(file)
+    })
 }
 
 /// The parser's reason, without the place it ends with, which we print in front.

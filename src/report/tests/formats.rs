@@ -220,6 +220,8 @@ fn the_text_as_people_see_it() {
         vendor/lib
 
     ACTIVITIES, LEVEL 1  1 implemented, 1 unknown
+
+      Build and Deployment
       implemented     Defined build process
                       a workflow builds each push
       unknown         Build and testing of artifacts in virtual environments

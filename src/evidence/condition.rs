@@ -1,0 +1,132 @@
+//! Conditions of activity files: predicates joined by `all`, `any` and `not`.
+//! Evaluation looks at every predicate, also where the answer is already clear, so
+//! that what a report tells does not depend on the order in a file.
+
+use super::facts::Facts;
+use super::predicate::Predicate;
+use super::predicate::Seen;
+use super::predicate::archives_read::ArchivesRead;
+use super::predicate::ci_blocks::CiBlocks;
+use super::predicate::ci_scans_secrets::CiScansSecrets;
+use super::predicate::coverage_complete::CoverageComplete;
+use super::predicate::coverage_read::CoverageRead;
+use super::predicate::findings_any::FindingsAny;
+use super::predicate::findings_none::FindingsNone;
+use super::predicate::repository_is::RepositoryIs;
+use super::predicate::suppressions_all_have_reason::SuppressionsAllHaveReason;
+use super::predicate::suppressions_any::SuppressionsAny;
+use super::predicate::worktree_all_tracked::WorktreeAllTracked;
+use super::truth::Truth;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// A condition. Files nest few levels deep; the parser refuses more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Condition {
+    /// All of these hold.
+    #[serde(rename = "all")]
+    All(Vec<Condition>),
+    /// At least one of these holds.
+    #[serde(rename = "any")]
+    Any(Vec<Condition>),
+    /// This does not hold.
+    #[serde(rename = "not")]
+    Not(Box<Condition>),
+    /// See the predicate.
+    #[serde(rename = "archives.read")]
+    ArchivesRead(ArchivesRead),
+    /// See the predicate.
+    #[serde(rename = "ci.blocks")]
+    CiBlocks(CiBlocks),
+    /// See the predicate.
+    #[serde(rename = "ci.scans_secrets")]
+    CiScansSecrets(CiScansSecrets),
+    /// See the predicate.
+    #[serde(rename = "coverage.complete")]
+    CoverageComplete(CoverageComplete),
+    /// See the predicate.
+    #[serde(rename = "coverage.read")]
+    CoverageRead(CoverageRead),
+    /// See the predicate.
+    #[serde(rename = "findings.any")]
+    FindingsAny(FindingsAny),
+    /// See the predicate.
+    #[serde(rename = "findings.none")]
+    FindingsNone(FindingsNone),
+    /// See the predicate.
+    #[serde(rename = "repository.is")]
+    RepositoryIs(RepositoryIs),
+    /// See the predicate.
+    #[serde(rename = "suppressions.all_have_reason")]
+    SuppressionsAllHaveReason(SuppressionsAllHaveReason),
+    /// See the predicate.
+    #[serde(rename = "suppressions.any")]
+    SuppressionsAny(SuppressionsAny),
+    /// See the predicate.
+    #[serde(rename = "worktree.all_tracked")]
+    WorktreeAllTracked(WorktreeAllTracked),
+}
+
+/// A condition's parts, or the one predicate it is.
+enum Shape<'a> {
+    All(&'a [Condition]),
+    Any(&'a [Condition]),
+    Not(&'a Condition),
+    One(&'a dyn Predicate),
+}
+
+/// Gets what each predicate of a condition saw.
+pub type Witness<'a> = dyn FnMut(&dyn Predicate, Seen) + 'a;
+
+impl Condition {
+    fn shape(&self) -> Shape<'_> {
+        match self {
+            Condition::All(parts) => Shape::All(parts),
+            Condition::Any(parts) => Shape::Any(parts),
+            Condition::Not(part) => Shape::Not(part),
+            Condition::ArchivesRead(it) => Shape::One(it),
+            Condition::CiBlocks(it) => Shape::One(it),
+            Condition::CiScansSecrets(it) => Shape::One(it),
+            Condition::CoverageComplete(it) => Shape::One(it),
+            Condition::CoverageRead(it) => Shape::One(it),
+            Condition::FindingsAny(it) => Shape::One(it),
+            Condition::FindingsNone(it) => Shape::One(it),
+            Condition::RepositoryIs(it) => Shape::One(it),
+            Condition::SuppressionsAllHaveReason(it) => Shape::One(it),
+            Condition::SuppressionsAny(it) => Shape::One(it),
+            Condition::WorktreeAllTracked(it) => Shape::One(it),
+        }
+    }
+
+    /// Whether it holds; `witness` gets what each predicate saw, in the order of the file.
+    pub fn evaluate(&self, facts: &Facts, witness: &mut Witness<'_>) -> Truth {
+        match self.shape() {
+            Shape::All(parts) => Truth::all(each(parts, facts, witness).into_iter()),
+            Shape::Any(parts) => Truth::any(each(parts, facts, witness).into_iter()),
+            Shape::Not(part) => !part.evaluate(facts, witness),
+            Shape::One(predicate) => {
+                let seen = predicate.look(facts);
+                let truth = seen.truth;
+                witness(predicate, seen);
+                truth
+            }
+        }
+    }
+
+    /// True when some `all` or `any` in it joins nothing.
+    pub fn joins_nothing(&self) -> bool {
+        match self.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
+                parts.is_empty() || parts.iter().any(Condition::joins_nothing)
+            }
+            Shape::Not(part) => part.joins_nothing(),
+            Shape::One(_) => false,
+        }
+    }
+}
+
+fn each(parts: &[Condition], facts: &Facts, witness: &mut Witness<'_>) -> Vec<Truth> {
+    let evaluate = |part: &Condition| part.evaluate(facts, witness);
+    parts.iter().map(evaluate).collect()
+}

@@ -1,0 +1,119 @@
+//! The predicates that conditions are built from: one small file each, a pure
+//! function from the facts to a three-valued answer and one sentence that says
+//! what was seen. What they are combined to is data. To add one: a file here, and
+//! a variant with its arm in `condition`.
+
+pub mod archives_read;
+pub mod ci_blocks;
+pub mod ci_scans_secrets;
+pub mod coverage_complete;
+pub mod coverage_read;
+pub mod findings_any;
+pub mod findings_none;
+pub mod repository_is;
+pub mod suppressions_all_have_reason;
+pub mod suppressions_any;
+pub mod worktree_all_tracked;
+
+use super::facts::Facts;
+use super::facts::Reading;
+use super::truth::Truth;
+use crate::model::evidence::Basis;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// What a predicate saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its answer.
+    pub truth: Truth,
+    /// Whether that speaks for or against an activity.
+    pub effect: Effect,
+    /// One sentence for a person, never content.
+    pub claim: String,
+}
+
+/// How something seen bears on an activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// For it.
+    Supports,
+    /// Against it.
+    Refutes,
+    /// About it.
+    Context,
+}
+
+impl Effect {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Effect::Supports => "supports",
+            Effect::Refutes => "refutes",
+            Effect::Context => "context",
+        }
+    }
+}
+
+/// A question about the facts of a run.
+pub trait Predicate {
+    /// As it is written in an activity file.
+    fn name(&self) -> &'static str;
+
+    /// What an answer rests on.
+    fn basis(&self) -> Basis;
+
+    /// Looks.
+    fn look(&self, facts: &Facts) -> Seen;
+}
+
+/// A source of a repository, as activity files name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The files of the work tree.
+    Worktree,
+    /// Every object of the history.
+    History,
+}
+
+impl Source {
+    fn reading(self, facts: &Facts) -> Reading {
+        match self {
+            Source::Worktree => facts.worktree,
+            Source::History => facts.history,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Source::Worktree => "work tree",
+            Source::History => "history",
+        }
+    }
+}
+
+impl Seen {
+    fn new(truth: Truth, effect: Effect, claim: impl Into<String>) -> Seen {
+        Seen {
+            truth,
+            effect,
+            claim: claim.into(),
+        }
+    }
+
+    /// Of something that this run or this build does not look at.
+    fn blind(claim: impl Into<String>) -> Seen {
+        Seen::new(Truth::Unknown, Effect::Context, claim)
+    }
+
+    /// Of something that may not have been looked at: true speaks for the activity.
+    fn of(fact: Option<bool>, blind: &str, yes: &str, no: &str) -> Seen {
+        match fact {
+            None => Seen::blind(blind),
+            Some(true) => Seen::new(Truth::True, Effect::Supports, yes),
+            Some(false) => Seen::new(Truth::False, Effect::Refutes, no),
+        }
+    }
+}
