@@ -1,7 +1,9 @@
 //! All integration tests in one binary, so that the crate is linked once.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod architecture;
-mod cli;
 mod check;
+mod cli;
 mod dependencies;
+mod history;
 mod properties;

@@ -7,6 +7,7 @@ mod input;
 mod output;
 mod rules;
 mod scan;
+mod texts;
 
 use crate::error::ExitCode;
 use clap::Parser;
@@ -33,6 +34,15 @@ pub struct Args {
 pub enum Command {
     /// Scan, and judge the activities of OWASP DSOMM level 1.
     Check(check::Args),
+    /// Everything about one rule: what it finds, why it matters, how to rotate.
+    Explain {
+        /// The rule's id, as it stands in reports.
+        rule: String,
+    },
+    /// The completion script of a shell.
+    Completions(texts::Completions),
+    /// The manual page.
+    Man,
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.
@@ -106,6 +116,9 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Check(args) => check::run(&args),
+        Command::Explain { rule } => rules::show(&rule),
+        Command::Completions(args) => texts::completions(&args),
+        Command::Man => texts::man(),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => scan::run(&args),
     }

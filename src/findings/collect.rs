@@ -87,7 +87,7 @@ impl Held {
 /// A place where a secret was seen, of either kind.
 pub enum Sighting {
     /// Anywhere.
-    Seen(Seen),
+    Seen(Box<Seen>),
     /// In a plain object of the history.
     Held(Held),
 }
@@ -164,7 +164,7 @@ impl Collector {
         };
         match sighting {
             Sighting::Seen(seen) => {
-                gathered.seen.insert(seen);
+                gathered.seen.insert(*seen);
             }
             Sighting::Held(held) => gathered.held.push(held),
         }

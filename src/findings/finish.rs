@@ -74,7 +74,7 @@ pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
         .into_iter()
         .map(|one| Draft::new(one, context))
         .collect();
-    drafts.sort_by(|a, b| a.order().cmp(&b.order()));
+    drafts.sort_by_key(Draft::order);
     for draft in drafts {
         let rule = draft.gathered.known.rule.id;
         match draft.confidence(context) {

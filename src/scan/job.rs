@@ -300,7 +300,7 @@ impl Places<'_> {
     fn sighting(&mut self, rule: &str, matched: &Match) -> Sighting {
         match self.held(matched) {
             Some(held) => Sighting::Held(held),
-            None => Sighting::Seen(self.seen(rule, matched)),
+            None => Sighting::Seen(Box::new(self.seen(rule, matched))),
         }
     }
 

@@ -2,7 +2,6 @@
 //! what comes out on the three channels it has (two streams and the exit code).
 //! Repositories are made by the git of this machine; secrets are made while the
 //! tests run, so that none stands in this repository.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod files;
 mod history;

@@ -17,7 +17,10 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 
 /// Samples with the secrets that stand in them.
-static PLANTS: LazyLock<Vec<(Vec<u8>, Vec<Vec<u8>>)>> = LazyLock::new(|| {
+/// A text and the secrets planted in it.
+type Plant = (Vec<u8>, Vec<Vec<u8>>);
+
+static PLANTS: LazyLock<Vec<Plant>> = LazyLock::new(|| {
     let with_secrets = |sample: &Vec<u8>| {
         let scanned = Scanned::whole(&ENGINE, sample, &mut Scratch::default());
         let secrets: Vec<Vec<u8>> = scanned

@@ -4,7 +4,6 @@
 //!
 //! `support` makes repositories and collects what a walk sees, `handmade`
 //! builds packs that git would not.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod damage;
 mod handmade;
