@@ -15,7 +15,7 @@ const LIMIT: usize = 8 << 10;
 /// True for text that stands where a password should be put: empty, a
 /// variable, a format directive, a mask, or a word like `password` itself.
 pub(super) fn is_placeholder(password: &str) -> bool {
-    const WORDS: [&str; 18] = [
+    const WORDS: [&str; 22] = [
         "password",
         "passwd",
         "pass",
@@ -34,6 +34,10 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         "undefined",
         "todo",
         "redacted",
+        "mypass",
+        "badpass",
+        "testpass",
+        "foobar",
     ];
     const PARTS: [&str; 8] = [
         "your",
@@ -62,8 +66,15 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         || is_variable(password)
 }
 
-/// `$PASSWORD`, `DB_PASSWORD`: the name of a variable.
+/// `$PASSWORD`, `$pass`, `DB_PASSWORD`: the name of a variable.
 fn is_variable(text: &str) -> bool {
+    let lower = |b: u8| b.is_ascii_lowercase() || b == b'_';
+    if text
+        .strip_prefix('$')
+        .is_some_and(|name| name.len() > 1 && name.bytes().all(lower))
+    {
+        return true;
+    }
     let name = text.strip_prefix('$').unwrap_or(text);
     let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     named && (name.len() != text.len() || name.contains('_'))
@@ -95,15 +106,26 @@ fn is_local(host: &str) -> bool {
         || host.starts_with("(localdb)")
 }
 
-/// The facts of a credential for a host; `Invalid` for placeholders.
+/// What was taken for user and password is the host and port of a URL whose path holds an `@`.
+fn is_host_and_path(user: &str, password: &str) -> bool {
+    let port = password.bytes().take_while(u8::is_ascii_digit).count();
+    user.starts_with('[')
+        || ((1..=5).contains(&port) && matches!(password.as_bytes().get(port), Some(b'/' | b'?')))
+}
+
+/// The facts of a credential for a host; `Invalid` for placeholders, and for the default account
+/// of a server on this very machine, such as `guest:guest@localhost`.
 fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let host = host.strip_prefix("tcp:").unwrap_or(host);
     let bare = match host.rsplit_once([':', ',']) {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    let local = if is_local(bare) { "yes" } else { "" };
-    Outcome::shaped(!is_placeholder(password))
+    let is_here = is_local(bare);
+    let local = if is_here { "yes" } else { "" };
+    let is_default = is_here && user == password;
+    let is_none = is_placeholder(password) || is_default || is_host_and_path(user, password);
+    Outcome::shaped(!is_none)
         .fact("kind", kind)
         .fact("user", user_name(user))
         .fact("host", host)
