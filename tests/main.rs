@@ -2,3 +2,5 @@
 
 mod architecture;
 mod dependencies;
+mod range;
+mod scratch;

@@ -7,10 +7,12 @@ mod job;
 mod lives;
 mod options;
 mod plan;
+mod range;
 mod repository;
 mod show;
 
 pub use options::Options;
+pub use options::Part;
 pub use options::ScanError;
 pub use options::Sources;
 
@@ -86,7 +88,14 @@ pub fn scan(
     input: &mut dyn Read,
     title: &dyn Fn(RuleId) -> &'static str,
 ) -> Result<Outcome, ScanError> {
-    let plan = Plan::new(options)?;
+    let part = match &options.part {
+        Some(part) => Some(range::Asked::new(part, options, input)?),
+        None => None,
+    };
+    let plan = match part {
+        Some(_) => Plan::default(),
+        None => Plan::new(options)?,
+    };
     let engine = Engine::new(rules.rules().to_vec(), options.now);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
@@ -94,6 +103,10 @@ pub fn scan(
         .build()
         .map_err(|_| ScanError::Threads)?;
     let mut run = Run::new(&engine, options);
+    if let Some(part) = part {
+        let past = pool.install(|| part.read(run.search()));
+        return Ok(run.finish(&part.opened, past, title));
+    }
     run.read_input(input);
     run.read_tree(&plan)?;
     let opened = pool.install(|| run.read_repositories(&plan));

@@ -31,6 +31,7 @@ use crate::sources::history::StoreLimits;
 use crate::sources::window::WindowSize;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A repository with its object store opened.
 pub(super) struct Opened {
@@ -41,7 +42,17 @@ pub(super) struct Opened {
 
 impl Opened {
     pub(super) fn new(repository: Repository, limits: &StoreLimits) -> Self {
-        let store = Store::open(&repository.objects(), repository.format, limits);
+        Opened::beside(repository, None, limits)
+    }
+
+    /// Opens a repository with one more directory of objects.
+    pub(super) fn beside(
+        repository: Repository,
+        more: Option<&Path>,
+        limits: &StoreLimits,
+    ) -> Self {
+        let objects = repository.objects();
+        let store = Store::open_beside(&objects, more, repository.format, limits);
         let refs = Refs::read(&repository);
         Opened {
             repository,
