@@ -107,6 +107,15 @@ pub(super) struct Args {
     #[arg(long, help_heading = "What is read")]
     verify_objects: bool,
 
+    /// A folder that remembers which objects were clean, so that the next run searches only what is new.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "verify_objects",
+        help_heading = "What is read"
+    )]
+    cache: Option<PathBuf>,
+
     /// Rule files, or folders of them, to add to the built-in rules; may be repeated.
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
     rules: Vec<PathBuf>,
@@ -282,6 +291,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
     options.no_ignore = args.no_ignore;
     options.excludes = args.exclude.clone();
     options.max_file = args.max_file;
+    options.cache = args.cache.clone();
     options.exhaustive = args.exhaustive;
     options.store.verify = args.verify_objects;
     options.min_confidence = args.min_confidence.into();

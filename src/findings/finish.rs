@@ -239,7 +239,10 @@ impl Draft {
 /// Reads line, column and excerpt of the first places of the history.
 fn show(finding: &mut Finding, context: &Context<'_>) {
     for (index, location) in finding.locations.iter_mut().enumerate().take(SHOWN_CAP) {
-        let in_history = matches!(location.origin, Origin::Blob { .. } | Origin::Object { .. });
+        let in_history = matches!(
+            location.origin,
+            Origin::Blob { .. } | Origin::Object { .. } | Origin::Index { .. }
+        );
         if !in_history || location.region.is_some() {
             continue;
         }
@@ -320,6 +323,10 @@ fn attribute(origin: &mut Origin, lives: &Lives) -> Option<Option<i64>> {
             let Some(life) = lives.get(blob) else {
                 return Some(None);
             };
+            if let Some(path) = life.index_path.clone() {
+                *origin = Origin::Index { path, blob: *blob };
+                return Some(None);
+            }
             *path = life
                 .head_path
                 .clone()
@@ -327,6 +334,7 @@ fn attribute(origin: &mut Origin, lives: &Lives) -> Option<Option<i64>> {
             *commit = life.introduced.as_ref().map(|moment| moment.commit.id);
             Some(life.introduced.as_ref().and_then(|moment| moment.time))
         }
+        Origin::Index { .. } => Some(None),
         _ => None,
     }
 }
@@ -340,12 +348,14 @@ fn status(seen: &[Seen]) -> Status {
         .collect();
     let silent = |seen: &Seen| {
         seen.suppression.is_some()
-            || matches!(seen.location.origin, Origin::Blob { .. })
-                && seen
-                    .location
-                    .origin
-                    .path()
-                    .is_some_and(|path| marked.contains(path))
+            || matches!(
+                seen.location.origin,
+                Origin::Blob { .. } | Origin::Index { .. }
+            ) && seen
+                .location
+                .origin
+                .path()
+                .is_some_and(|path| marked.contains(path))
     };
     if seen.iter().all(silent) {
         Status::Suppressed

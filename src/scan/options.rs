@@ -64,6 +64,8 @@ pub struct Options {
     pub history_required: bool,
     /// Read only this part of the history and nothing else.
     pub part: Option<Part>,
+    /// Where what was found clean is remembered; not for `store.verify`, which reads everything.
+    pub cache: Option<PathBuf>,
     /// Search every object whole instead of only what its delta changes.
     pub exhaustive: bool,
     /// Read what ignore files name.
@@ -97,6 +99,7 @@ impl Options {
             sources: Sources::default(),
             history_required: false,
             part: None,
+            cache: None,
             exhaustive: false,
             no_ignore: false,
             excludes: Vec::new(),

@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub(super) roots: Vec<Root>,
     /// Repositories, each once.
     pub(super) repositories: Vec<Repository>,
+    /// Repositories of which the index is read and not the history.
+    pub(super) indexed: Vec<Repository>,
 }
 
 impl Plan {
@@ -64,8 +66,10 @@ impl Plan {
             root.tracked = repository.as_ref().map(tracked);
             self.roots.push(root);
         }
-        if let Some(repository) = repository.filter(|_| options.sources.history) {
-            self.join(repository, known);
+        match repository {
+            Some(repository) if options.sources.history => self.join(repository, known),
+            Some(repository) if options.sources.index => self.indexed.push(repository),
+            _ => {}
         }
         Ok(())
     }

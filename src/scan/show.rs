@@ -23,7 +23,7 @@ pub(super) type Masks = BTreeMap<ObjectId, Vec<Span>>;
 /// Line, column and masked line of a place; `None` when its object cannot be read.
 pub(super) fn show(opened: &[Opened], masks: &Masks, location: &Location) -> Option<Shown> {
     let id = match &location.origin {
-        Origin::Blob { blob, .. } => blob,
+        Origin::Blob { blob, .. } | Origin::Index { blob, .. } => blob,
         Origin::Object { object, .. } => object,
         _ => return None,
     };

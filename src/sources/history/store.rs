@@ -215,6 +215,11 @@ impl Store {
         });
     }
 
+    /// What could not be opened; it stands in the coverage of every walk.
+    pub fn problems(&self) -> &StoreCoverage {
+        &self.problems
+    }
+
     /// Packs without a usable index, which were read from front to back instead.
     pub fn rebuilt(&self) -> &[String] {
         &self.rebuilt
