@@ -128,15 +128,21 @@ fn is_blob(entry: &Entry) -> bool {
     matches!(kind, EntryKind::Blob | EntryKind::Link) && !entry.intent_to_add
 }
 
-/// True when the file holds the bytes of the blob. Where line ends or filters make them differ
+/// True when the file holds the bytes of the blob. A path that leads through a link or out of the
+/// folder is not the file that was read there. Where line ends or filters make them differ
 /// the blob is read as well.
 fn agrees(files: &Path, path: &[u8], id: &ObjectId) -> bool {
     let Ok(text) = std::str::from_utf8(path) else {
         return false;
     };
-    let file = files.join(text);
+    let Ok(file) = files.canonicalize().map(|files| files.join(text)) else {
+        return false;
+    };
+    let is_here = file.canonicalize().is_ok_and(|real| real == file)
+        && !text.split('/').any(|name| matches!(name, "" | "." | ".."));
     let is_file = std::fs::symlink_metadata(&file).is_ok_and(|facts| facts.is_file());
-    is_file
+    is_here
+        && is_file
         && std::fs::read(&file)
             .is_ok_and(|bytes| identify(id.format(), ObjectKind::Blob, &bytes) == *id)
 }
