@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod architecture;
+mod cache;
 mod check;
 mod cli;
 mod dependencies;
 mod history;
+mod index;
 mod properties;
+mod range;
+mod scratch;

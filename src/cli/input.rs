@@ -19,6 +19,7 @@ use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
 use crate::scan::Options;
 use crate::scan::Outcome;
+use crate::scan::Part;
 use crate::scan::Sources;
 use crate::token;
 use clap::ValueEnum;
@@ -39,13 +40,48 @@ pub(super) struct Args {
         long,
         value_delimiter = ',',
         value_name = "SOURCE",
+        conflicts_with = "part",
         help_heading = "What is read"
     )]
     sources: Vec<Source>,
 
     /// Only the history: every object of the repository, a bare one too.
-    #[arg(long, conflicts_with = "sources", help_heading = "What is read")]
+    #[arg(long, conflicts_with_all = ["sources", "part"], help_heading = "What is read")]
     history: bool,
+
+    /// Only what came into HEAD after this revision: new blobs, names and messages.
+    #[arg(
+        long,
+        value_name = "REV",
+        group = "part",
+        help_heading = "What is read"
+    )]
+    since: Option<String>,
+
+    /// Only what B reaches and A does not; an end left out is HEAD.
+    #[arg(
+        long,
+        value_name = "A..B",
+        group = "part",
+        help_heading = "What is read"
+    )]
+    range: Option<String>,
+
+    /// Only what is staged and not in HEAD, for a pre-commit hook.
+    #[arg(long, group = "part", help_heading = "What is read")]
+    staged: bool,
+
+    /// Only what a push brings, told on standard input as git tells a pre-receive hook.
+    #[arg(long, group = "part", help_heading = "What is read")]
+    pre_receive: bool,
+
+    /// The index that git names to hooks; `git commit -a` makes one of its own.
+    #[arg(long, env = "GIT_INDEX_FILE", hide = true)]
+    index_file: Option<PathBuf>,
+
+    /// Where git keeps the objects of a push while its hooks run.
+    #[arg(long, env = "GIT_QUARANTINE_PATH", hide = true)]
+    quarantine: Option<PathBuf>,
 
     /// Read what .gitignore and .ignore leave out as well.
     #[arg(long, help_heading = "What is read")]
@@ -70,6 +106,15 @@ pub(super) struct Args {
     /// Compute the id of every object of the history and list those that do not match.
     #[arg(long, help_heading = "What is read")]
     verify_objects: bool,
+
+    /// A folder that remembers which objects were clean, so that the next run searches only what is new.
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "verify_objects",
+        help_heading = "What is read"
+    )]
+    cache: Option<PathBuf>,
 
     /// Rule files, or folders of them, to add to the built-in rules; may be repeated.
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
@@ -237,9 +282,16 @@ fn options(args: &Args) -> Result<Options, Failure> {
         };
         options.history_required = options.sources.history || options.sources.index;
     }
+    options.part = part(args);
+    if options.part.is_some() && stdin {
+        return Err(Failure::usage(
+            "a part of a history is read alone: leave out `-`",
+        ));
+    }
     options.no_ignore = args.no_ignore;
     options.excludes = args.exclude.clone();
     options.max_file = args.max_file;
+    options.cache = args.cache.clone();
     options.exhaustive = args.exhaustive;
     options.store.verify = args.verify_objects;
     options.min_confidence = args.min_confidence.into();
@@ -251,6 +303,22 @@ fn options(args: &Args) -> Result<Options, Failure> {
         options.archives = None;
     }
     Ok(options)
+}
+
+/// The part of the history that was asked for.
+fn part(args: &Args) -> Option<Part> {
+    if let Some(revision) = &args.since {
+        return Some(Part::Since(revision.clone()));
+    }
+    if let Some(range) = &args.range {
+        return Some(Part::Between(range.clone()));
+    }
+    if args.staged {
+        let index = args.index_file.clone();
+        return Some(Part::Staged { index });
+    }
+    let quarantine = args.quarantine.clone();
+    args.pre_receive.then_some(Part::Received { quarantine })
 }
 
 fn processors() -> NonZeroUsize {
@@ -277,6 +345,10 @@ fn told(args: &Args) -> BTreeMap<String, String> {
     [
         ("sources", list(&sources)),
         ("history", flag(args.history)),
+        ("since", args.since.clone()),
+        ("range", args.range.clone()),
+        ("staged", flag(args.staged)),
+        ("pre-receive", flag(args.pre_receive)),
         ("no-ignore", flag(args.no_ignore)),
         ("exclude", list(&args.exclude)),
         ("no-archives", flag(args.no_archives)),

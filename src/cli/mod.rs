@@ -46,7 +46,7 @@ pub enum Command {
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.
-    Scan(scan::Args),
+    Scan(Box<scan::Args>),
 }
 
 /// A command failed: what to tell the user and how to exit.

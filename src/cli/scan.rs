@@ -9,6 +9,7 @@ use crate::model::evidence::Assessment;
 use crate::model::report::Report;
 use crate::scan;
 use crate::scan::Outcome;
+use std::io::Write;
 
 /// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let targets = output::targets(&args.output)?;
     let prepared = input::prepare(&args.input)?;
     let outcome = look(&prepared)?;
+    for note in &outcome.notes {
+        // A closed standard error is no reason to fail.
+        let _ = writeln!(std::io::stderr(), "note: {note}");
+    }
     let code = output::exit_code(&args.output, &outcome);
     let report = report(&prepared, &outcome, Vec::new());
     output::write(&args.output, &targets, &report, &outcome.secrets)?;

@@ -176,6 +176,25 @@ impl Collector {
         self.refused.insert((why, rule, secret.into()));
     }
 
+    /// Takes over another collector.
+    pub fn merge(&mut self, other: Collector) {
+        for (key, theirs) in other.found {
+            match self.found.entry(key) {
+                Entry::Vacant(slot) => {
+                    slot.insert(theirs);
+                }
+                Entry::Occupied(slot) => {
+                    let ours = slot.into_mut();
+                    ours.learn(theirs.known);
+                    ours.seen.extend(theirs.seen);
+                    ours.held.extend(theirs.held);
+                    ours.parts.extend(theirs.parts);
+                }
+            }
+        }
+        self.refused.extend(other.refused);
+    }
+
     /// The secrets seen, by rule and value.
     pub fn into_gathered(self) -> (Vec<Gathered>, BTreeMap<Refused, BTreeMap<String, u64>>) {
         let mut counts = BTreeMap::<Refused, BTreeMap<String, u64>>::new();

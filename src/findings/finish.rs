@@ -242,7 +242,10 @@ impl Draft {
 /// Reads line, column and excerpt of the first places of the history.
 fn show(finding: &mut Finding, context: &Context<'_>) {
     for (index, location) in finding.locations.iter_mut().enumerate().take(SHOWN_CAP) {
-        let in_history = matches!(location.origin, Origin::Blob { .. } | Origin::Object { .. });
+        let in_history = matches!(
+            location.origin,
+            Origin::Blob { .. } | Origin::Object { .. } | Origin::Index { .. }
+        );
         if !in_history || location.region.is_some() {
             continue;
         }
@@ -335,6 +338,10 @@ fn attribute(origin: &mut Origin, lives: &Lives) {
         Origin::Member { archive, .. } => attribute(archive, lives),
         Origin::Blob { blob, path, commit } => {
             let Some(life) = lives.get(blob) else { return };
+            if let Some(path) = life.index_path.clone() {
+                *origin = Origin::Index { path, blob: *blob };
+                return;
+            }
             *path = life.path().map(str::to_owned);
             *commit = life.introduced.as_ref().map(|moment| moment.commit.id);
         }
@@ -351,12 +358,14 @@ fn status(seen: &[Seen]) -> Status {
         .collect();
     let silent = |seen: &Seen| {
         seen.suppression.is_some()
-            || matches!(seen.location.origin, Origin::Blob { .. })
-                && seen
-                    .location
-                    .origin
-                    .path()
-                    .is_some_and(|path| marked.contains(path))
+            || matches!(
+                seen.location.origin,
+                Origin::Blob { .. } | Origin::Index { .. }
+            ) && seen
+                .location
+                .origin
+                .path()
+                .is_some_and(|path| marked.contains(path))
     };
     if seen.iter().all(silent) {
         Status::Suppressed

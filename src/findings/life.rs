@@ -35,6 +35,8 @@ pub struct Life {
     pub paths: Vec<RelPath>,
     /// Its path in HEAD.
     pub head_path: Option<RelPath>,
+    /// Its path in an index, when no commit holds it.
+    pub index_path: Option<RelPath>,
     /// HEAD's tree holds it.
     pub in_head: bool,
     /// Some ref reaches it.

@@ -105,7 +105,7 @@ impl Visitor for Shape<'_> {
 
 impl Search<'_> {
     /// Searches the bytes of an object as they are.
-    fn object(&self, object: &Object<'_, Scanned>) -> Scanned {
+    pub(super) fn object(&self, object: &Object<'_, Scanned>) -> Scanned {
         let scanned = self.job.with_buffers(|buffers| {
             let (engine, scratch) = (self.job.engine, &mut buffers.scratch);
             match object.derived.as_ref().filter(|_| !self.exhaustive) {

@@ -86,6 +86,13 @@ impl<'a> Job<'a> {
         lock(&self.coverage).merge(coverage);
     }
 
+    /// Takes over what another job saw, which ran other rules.
+    pub(super) fn absorb(&self, other: Job<'_>) {
+        let (collector, coverage) = other.into_parts();
+        lock(&self.collector).merge(collector);
+        self.cover(coverage);
+    }
+
     /// What was seen and what was covered.
     pub(super) fn into_parts(self) -> (Collector, Coverage) {
         let collector = self

@@ -38,6 +38,7 @@ fn life(attribution: &Attribution, reader: &dyn ObjectReader, identities: bool) 
             .map(|path| escape_path(path))
             .collect(),
         head_path: attribution.head_path.as_ref().map(|path| escape_path(path)),
+        index_path: None,
         in_head: attribution.in_head,
         reachable: attribution.reachable,
         refs: attribution

@@ -2,16 +2,21 @@
 //! only place where sources, detectors and findings meet; what it gives is plain
 //! data that reports and checks are made from.
 
+mod cache;
 mod history;
+mod index;
 mod job;
 mod lives;
 mod mask;
 mod options;
 mod plan;
+mod range;
+mod remembered;
 mod repository;
 mod show;
 
 pub use options::Options;
+pub use options::Part;
 pub use options::ScanError;
 pub use options::Sources;
 
@@ -30,11 +35,14 @@ use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
 use crate::rules::select::RuleSet;
 use crate::sources::Sink;
+use crate::sources::git::discover::Repository;
 use crate::sources::stdin;
 use crate::sources::stdin::StdinOptions;
 use crate::sources::window::WindowSize;
 use crate::sources::worktree;
+use cache::Cache;
 use history::Search;
+use index::Staged;
 use job::Job;
 use plan::Plan;
 use repository::Opened;
@@ -62,6 +70,8 @@ pub struct Outcome {
     pub subject: BTreeMap<String, String>,
     /// Every raw secret seen, for the check that no report holds one.
     pub secrets: Vec<crate::model::secret::Secret>,
+    /// What a person should know and a report need not say: about the cache.
+    pub notes: Vec<String>,
     /// Counts for the bench.
     pub work: Work,
 }
@@ -88,7 +98,14 @@ pub fn scan(
     input: &mut dyn Read,
     title: &dyn Fn(RuleId) -> &'static str,
 ) -> Result<Outcome, ScanError> {
-    let mut plan = Plan::new(options)?;
+    let part = match &options.part {
+        Some(part) => Some(range::Asked::new(part, options, input)?),
+        None => None,
+    };
+    let mut plan = match part {
+        Some(_) => Plan::default(),
+        None => Plan::new(options)?,
+    };
     let engine = Engine::new(rules.rules().to_vec(), options.now);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
@@ -96,12 +113,25 @@ pub fn scan(
         .build()
         .map_err(|_| ScanError::Threads)?;
     let mut run = Run::new(&engine, options);
+    if let Some(part) = part {
+        let past = pool.install(|| part.read(run.search()));
+        let mut outcome = run.finish(&part.opened, past, title);
+        mask::mask(&mut outcome, &engine);
+        return Ok(outcome);
+    }
     run.read_input(input);
     run.read_tree(&mut plan)?;
-    let opened = pool.install(|| run.read_repositories(&plan));
-    let past = pool.install(|| run.read_shapes(&opened));
+    let opened = run.open(&plan.repositories);
+    let indexed = run.open(&plan.indexed);
+    let formats = opened.iter().map(|one| one.repository.format);
+    let dir = options.cache.as_deref().filter(|_| !options.store.verify);
+    let cache = dir.map(|dir| Cache::open(dir, &engine, options.now, formats));
+    pool.install(|| run.read_repositories(&opened, cache.as_ref()));
+    pool.install(|| run.read_indexes(&indexed));
+    let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
     let mut outcome = run.finish(&opened, past, title);
     mask::mask(&mut outcome, &engine);
+    outcome.notes = cache.map(Cache::save).unwrap_or_default();
     Ok(outcome)
 }
 
@@ -174,26 +204,42 @@ impl<'a> Run<'a> {
     }
 
     /// Searches the objects of all repositories.
-    fn read_repositories(&self, plan: &Plan) -> Vec<Opened> {
-        let limits = self.options.store;
-        let open = |repository: &crate::sources::git::discover::Repository| {
-            Opened::new(repository.clone(), &limits)
-        };
-        let opened: Vec<Opened> = plan.repositories.iter().map(open).collect();
-        for one in &opened {
-            one.search_blobs(self.search(), None);
+    fn read_repositories(&self, opened: &[Opened], cache: Option<&Cache>) {
+        for one in opened {
+            match cache {
+                Some(cache) => cache.search_blobs(one, self.search()),
+                None => one.search_blobs(self.search(), None),
+            }
             one.search_texts(&self.job, self.window);
         }
-        opened
+    }
+
+    fn open(&self, repositories: &[Repository]) -> Vec<Opened> {
+        let limits = self.options.store;
+        let open = |repository: &Repository| Opened::new(repository.clone(), &limits);
+        repositories.iter().map(open).collect()
+    }
+
+    /// Searches what is staged in repositories whose history is not read.
+    fn read_indexes(&self, indexed: &[Opened]) {
+        for one in indexed {
+            let staged = Staged::read(one, &self.job);
+            staged.search(one, self.search(), self.options.sources.tree);
+        }
     }
 
     /// Searches trees and commits of all repositories and learns what became of what was found.
-    fn read_shapes(&self, opened: &[Opened]) -> Past {
+    fn read_shapes(&self, opened: &[Opened], cache: Option<&Cache>) -> Past {
         let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
         let mut past = Past::default();
         for one in opened {
             let (threads, identities) = (self.options.jobs.get(), self.options.identities);
-            past.join(one.search_shape(self.search(), None, &wanted, threads, identities));
+            let mut found = one.search_shape(self.search(), cache, &wanted, threads, identities);
+            if self.options.sources.index {
+                let staged = Staged::read(one, &self.job);
+                staged.name(one, &mut found.lives, &self.job);
+            }
+            past.join(found);
         }
         past
     }
@@ -240,6 +286,7 @@ impl<'a> Run<'a> {
             },
             subject: past.facts,
             secrets,
+            notes: Vec::new(),
             work,
         }
     }

@@ -5,6 +5,8 @@ use crate::findings::fingerprint::FingerprintKey;
 use crate::limits::ArchiveLimits;
 use crate::model::rule::Confidence;
 use crate::sources::git::discover::OpenError;
+use crate::sources::git::range::BadUpdate;
+use crate::sources::git::revision::RevisionError;
 use crate::sources::history::StoreLimits;
 use crate::sources::worktree::WorktreeError;
 use std::num::NonZeroUsize;
@@ -31,6 +33,25 @@ impl Default for Sources {
     }
 }
 
+/// A part of a history that is read in place of everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What came into HEAD after this revision.
+    Since(String),
+    /// What `A..B` reaches.
+    Between(String),
+    /// What is staged and not in HEAD.
+    Staged {
+        /// Another index than the repository's own, as git names it to hooks.
+        index: Option<PathBuf>,
+    },
+    /// What a push brings, which standard input tells as git tells a pre-receive hook.
+    Received {
+        /// Where git keeps the objects until the push is accepted.
+        quarantine: Option<PathBuf>,
+    },
+}
+
 /// What to scan and how.
 pub struct Options {
     /// Files, folders and repositories.
@@ -41,6 +62,10 @@ pub struct Options {
     pub sources: Sources,
     /// The sources were asked for by name: a path that has no history is then an error.
     pub history_required: bool,
+    /// Read only this part of the history and nothing else.
+    pub part: Option<Part>,
+    /// Where what was found clean is remembered; not for `store.verify`, which reads everything.
+    pub cache: Option<PathBuf>,
     /// Search every object whole instead of only what its delta changes.
     pub exhaustive: bool,
     /// Read what ignore files name.
@@ -73,6 +98,8 @@ impl Options {
             stdin: false,
             sources: Sources::default(),
             history_required: false,
+            part: None,
+            cache: None,
             exhaustive: false,
             no_ignore: false,
             excludes: Vec::new(),
@@ -102,6 +129,31 @@ pub enum ScanError {
         /// Why.
         error: OpenError,
     },
+    /// A part of a history was asked for and there is none.
+    #[error("{path}: {error}; parts of a history are read from the root of a repository")]
+    Repository {
+        /// As the user gave it.
+        path: String,
+        /// Why.
+        error: OpenError,
+    },
+    /// An end of a range is not there.
+    #[error("{path}: {error}")]
+    Revision {
+        /// As the user gave it.
+        path: String,
+        /// Why.
+        error: RevisionError,
+    },
+    /// Standard input is no list of updates.
+    #[error(transparent)]
+    Updates(#[from] BadUpdate),
+    /// Standard input could not be read.
+    #[error("standard input could not be read: {0}")]
+    Input(std::io::ErrorKind),
+    /// A push goes to one repository.
+    #[error("--pre-receive reads one repository: give one path, the git directory")]
+    OneRepository,
     /// The system gave no threads.
     #[error("the system refused to start threads; try `--jobs 1`")]
     Threads,

@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) repositories: Vec<Repository>,
     /// Where their objects lie.
     known: BTreeSet<PathBuf>,
+    /// Repositories of which the index is read and not the history.
+    pub(super) indexed: Vec<Repository>,
 }
 
 impl Plan {
@@ -62,8 +64,10 @@ impl Plan {
             root.tracked = repository.as_ref().map(tracked);
             self.roots.push(root);
         }
-        if let Some(repository) = repository.filter(|_| options.sources.history) {
-            self.join(repository);
+        match repository {
+            Some(repository) if options.sources.history => self.join(repository),
+            Some(repository) if options.sources.index => self.indexed.push(repository),
+            _ => {}
         }
         Ok(())
     }

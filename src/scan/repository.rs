@@ -2,6 +2,7 @@
 //! its index, and the lives of what was found. What is missing of its history is
 //! put into the coverage here.
 
+use super::cache::Cache;
 use super::history::Blobs;
 use super::history::Search;
 use super::history::Shape;
@@ -28,9 +29,11 @@ use crate::sources::history::ReadError;
 use crate::sources::history::Store;
 use crate::sources::history::StoreCoverage;
 use crate::sources::history::StoreLimits;
+use crate::sources::history::Visitor;
 use crate::sources::window::WindowSize;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A repository with its object store opened.
 pub(super) struct Opened {
@@ -41,7 +44,17 @@ pub(super) struct Opened {
 
 impl Opened {
     pub(super) fn new(repository: Repository, limits: &StoreLimits) -> Self {
-        let store = Store::open(&repository.objects(), repository.format, limits);
+        Opened::beside(repository, None, limits)
+    }
+
+    /// Opens a repository with one more directory of objects.
+    pub(super) fn beside(
+        repository: Repository,
+        more: Option<&Path>,
+        limits: &StoreLimits,
+    ) -> Self {
+        let objects = repository.objects();
+        let store = Store::open_beside(&objects, more, repository.format, limits);
         let refs = Refs::read(&repository);
         Opened {
             repository,
@@ -52,11 +65,41 @@ impl Opened {
 
     /// Searches blobs and tags; `only` restricts it to these.
     pub(super) fn search_blobs(&self, search: Search<'_>, only: Option<&BTreeSet<ObjectId>>) {
-        let covered = self.store.walk(&Blobs { search, only });
-        search.job.cover(totals(
+        self.walk_blobs(&Blobs { search, only }, search.job);
+    }
+
+    /// Shows blobs and tags to a visitor and counts them.
+    pub(super) fn walk_blobs(&self, visitor: &impl Visitor, job: &Job<'_>) {
+        let covered = self.store.walk(visitor);
+        job.cover(totals(
             &covered,
             &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)],
         ));
+    }
+
+    /// Shows more of the blobs and tags of a store that was walked before: what it sees and its
+    /// problems are told already, so only what is visited now counts.
+    pub(super) fn walk_again(&self, visitor: &impl Visitor) -> Coverage {
+        let covered = self.store.walk(visitor);
+        let mut coverage = totals(
+            &covered,
+            &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)],
+        );
+        coverage
+            .totals
+            .values_mut()
+            .for_each(|totals| totals.seen = 0);
+        let problems = self.store.problems();
+        for (reason, count) in &problems.unscanned_total {
+            if let Some(total) = coverage.unscanned_total.get_mut(reason) {
+                *total -= count;
+            }
+        }
+        coverage.unscanned_total.retain(|_, total| *total > 0);
+        coverage
+            .unscanned
+            .retain(|missed| !problems.unscanned.contains(missed));
+        coverage
     }
 
     /// Searches the text git keeps outside of objects: ref names, reflogs, messages being written.
@@ -97,7 +140,7 @@ impl Opened {
     pub(super) fn search_shape(
         &self,
         search: Search<'_>,
-        only: Option<&BTreeSet<ObjectId>>,
+        cache: Option<&Cache>,
         wanted: &[ObjectId],
         threads: usize,
         identities: bool,
@@ -106,11 +149,14 @@ impl Opened {
         let present =
             |id: &[u8]| ObjectId::from_bytes(format, id).is_none_or(|id| self.store.contains(&id));
         let collector = Collector::new(format, wanted, threads).with_presence(&present);
-        let covered = self.store.walk(&Shape {
-            search,
-            collector: &collector,
-            only,
-        });
+        let covered = match cache.and_then(|cache| cache.shape(self, search, &collector)) {
+            Some(shaped) => self.store.walk(&shaped),
+            None => self.store.walk(&Shape {
+                search,
+                collector: &collector,
+                only: None,
+            }),
+        };
         let mut coverage = totals(
             &covered,
             &[("trees", ObjectKind::Tree), ("commits", ObjectKind::Commit)],

@@ -21,7 +21,7 @@ const LINE_REACH: usize = 512;
 /// Line, column and masked line of a place; `None` when its object cannot be read.
 pub(super) fn show(opened: &[Opened], engine: &Engine, location: &Location) -> Option<Shown> {
     let id = match &location.origin {
-        Origin::Blob { blob, .. } => blob,
+        Origin::Blob { blob, .. } | Origin::Index { blob, .. } => blob,
         Origin::Object { object, .. } => object,
         _ => return None,
     };

@@ -11,7 +11,7 @@ use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 
 /// The id of an object of this kind and content.
-pub(super) fn identify(format: ObjectFormat, kind: ObjectKind, bytes: &[u8]) -> ObjectId {
+pub fn identify(format: ObjectFormat, kind: ObjectKind, bytes: &[u8]) -> ObjectId {
     let header = format!("{} {}\0", kind.name(), bytes.len());
     let id = match format {
         ObjectFormat::Sha1 => digest::<Sha1>(&[header.as_bytes(), bytes]),

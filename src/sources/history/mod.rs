@@ -30,6 +30,7 @@ mod walk;
 
 pub use coverage::KindTotals;
 pub use coverage::StoreCoverage;
+pub use identify::identify;
 pub use random::ReadError;
 pub use store::Store;
 pub use store::StoreLimits;

@@ -88,7 +88,27 @@ impl Store {
     ///
     /// Never fails: what cannot be opened is listed in the coverage of every walk.
     pub fn open(objects: &Path, format: ObjectFormat, limits: &StoreLimits) -> Store {
-        let (dirs, missing) = alternates::follow(objects);
+        Store::open_beside(objects, None, format, limits)
+    }
+
+    /// The same with one more directory of objects, such as the quarantine of a push that is
+    /// being received (git-receive-pack(1)).
+    pub fn open_beside(
+        objects: &Path,
+        more: Option<&Path>,
+        format: ObjectFormat,
+        limits: &StoreLimits,
+    ) -> Store {
+        let (mut dirs, mut missing) = alternates::follow(objects);
+        if let Some(more) = more {
+            let (further, problems) = alternates::follow(more);
+            missing.extend(problems);
+            for dir in further {
+                if !dirs.contains(&dir) {
+                    dirs.push(dir);
+                }
+            }
+        }
         let mut problems = StoreCoverage::default();
         for problem in missing {
             problems.miss(problem.reason, || problem);
@@ -193,6 +213,11 @@ impl Store {
             bytes: None,
             detail: detail.to_owned(),
         });
+    }
+
+    /// What could not be opened; it stands in the coverage of every walk.
+    pub fn problems(&self) -> &StoreCoverage {
+        &self.problems
     }
 
     /// Packs without a usable index, which were read from front to back instead.

@@ -54,9 +54,23 @@ impl Index {
         Index::read_file(&repository.git_dir, repository.format)
     }
 
+    /// Reads the index of a linked work tree, whose git directory this is.
+    pub fn read_linked(git_dir: &Path, format: ObjectFormat) -> Index {
+        Index::read_file(git_dir, format)
+    }
+
+    /// Reads another file than `index`, such as the one git names to hooks in `GIT_INDEX_FILE`.
+    pub fn read_from(path: &Path, repository: &Repository) -> Index {
+        Index::read_path(path, &repository.git_dir, repository.format)
+    }
+
     fn read_file(git_dir: &Path, format: ObjectFormat) -> Index {
+        Index::read_path(&git_dir.join("index"), git_dir, format)
+    }
+
+    fn read_path(path: &Path, git_dir: &Path, format: ObjectFormat) -> Index {
         let mut index = Index::default();
-        let bytes = match file::read_regular(&git_dir.join("index"), LIMIT) {
+        let bytes = match file::read_regular(path, LIMIT) {
             Ok(bytes) => bytes,
             Err(FileError::Missing) => return index,
             Err(error) => {

@@ -1,6 +1,7 @@
 //! The blobs that commits bring: entries of their trees that no parent has at
-//! the same path. Whole subtrees that a parent has are not read, and no pair of
-//! trees is compared twice, so the work is that of the changes.
+//! the same path, and the names that no parent has there. Whole subtrees that a
+//! parent has are not read, and no pair of trees is compared twice, so the work
+//! is that of the changes.
 
 use super::NewCommit;
 use crate::model::coverage::Reason;
@@ -12,6 +13,8 @@ use crate::sources::git::attribution::PATH_LIMIT;
 use crate::sources::git::commit;
 use crate::sources::git::tree;
 use crate::sources::git::tree::EntryKind;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -26,6 +29,18 @@ pub struct NewBlob {
     pub path: Vec<u8>,
 }
 
+/// What commits bring.
+#[derive(Clone, Debug, Default)]
+pub struct NewEntries {
+    /// Blobs, each once, in the order of the commits and their trees. One that only moved counts as new.
+    pub blobs: Vec<NewBlob>,
+    /// Trees with names that no parent has in the same folder: where each begins and ends in the
+    /// bytes of the tree.
+    pub names: BTreeMap<ObjectId, BTreeSet<(usize, usize)>>,
+    /// Trees that could not be read.
+    pub unscanned: Vec<Unscanned>,
+}
+
 /// What stands in a tree, by name.
 pub(super) type Folder = HashMap<Vec<u8>, (EntryKind, ObjectId)>;
 
@@ -35,6 +50,12 @@ pub fn new_blobs(
     commits: &[NewCommit],
     reader: &dyn ObjectReader,
 ) -> (Vec<NewBlob>, Vec<Unscanned>) {
+    let found = new_entries(commits, reader);
+    (found.blobs, found.unscanned)
+}
+
+/// The blobs and names that commits bring.
+pub fn new_entries(commits: &[NewCommit], reader: &dyn ObjectReader) -> NewEntries {
     let roots = commits
         .iter()
         .map(|commit| (commit.id, commit.tree))
@@ -43,8 +64,7 @@ pub fn new_blobs(
         reader,
         seen: HashSet::new(),
         known: HashSet::new(),
-        found: Vec::new(),
-        unscanned: Vec::new(),
+        found: NewEntries::default(),
         buffer: Vec::new(),
     };
     for commit in commits {
@@ -58,9 +78,9 @@ pub fn new_blobs(
             .collect();
         walk.commit(commit, parents);
     }
-    walk.unscanned.sort();
-    walk.unscanned.dedup();
-    (walk.found, walk.unscanned)
+    walk.found.unscanned.sort();
+    walk.found.unscanned.dedup();
+    walk.found
 }
 
 struct Walk<'a> {
@@ -68,8 +88,7 @@ struct Walk<'a> {
     /// Trees compared with the parents' trees.
     seen: HashSet<(ObjectId, Vec<ObjectId>)>,
     known: HashSet<ObjectId>,
-    found: Vec<NewBlob>,
-    unscanned: Vec<Unscanned>,
+    found: NewEntries,
     buffer: Vec<u8>,
 }
 
@@ -100,8 +119,8 @@ impl Walk<'_> {
                     self.compare(commit.id, &id, &bytes, &olds, &path, &mut todo);
                     todo[first..].reverse();
                 }
-                Ok(_) => self.unscanned.push(not_a_tree(&id)),
-                Err(error) => self.unscanned.push(error.unscanned()),
+                Ok(_) => self.found.unscanned.push(not_a_tree(&id)),
+                Err(error) => self.found.unscanned.push(error.unscanned()),
             }
             self.buffer = bytes;
         }
@@ -116,15 +135,21 @@ impl Walk<'_> {
         path: &[u8],
         todo: &mut Vec<(ObjectId, Vec<ObjectId>, Vec<u8>)>,
     ) {
-        for entry in tree::entries(bytes, id.format()) {
+        let mut entries = tree::entries(bytes, id.format());
+        while let Some(entry) = entries.next() {
             let Ok(entry) = entry else {
-                self.unscanned.push(not_a_tree(id));
+                self.found.unscanned.push(not_a_tree(id));
                 return;
             };
             let object = entry.object();
             let before = || olds.iter().filter_map(|old| old.get(entry.name));
             if before().any(|&(kind, old)| old == object && kind == entry.kind()) {
                 continue;
+            }
+            if before().next().is_none() {
+                let end = bytes.len() - entries.left() - entry.id.len() - 1;
+                let name = (end - entry.name.len(), end);
+                self.found.names.entry(*id).or_default().insert(name);
             }
             match entry.kind() {
                 EntryKind::Submodule => {}
@@ -135,7 +160,7 @@ impl Walk<'_> {
                 }
                 EntryKind::Blob | EntryKind::Link => {
                     if self.known.insert(object) {
-                        self.found.push(NewBlob {
+                        self.found.blobs.push(NewBlob {
                             id: object,
                             commit,
                             path: joined(path, entry.name),

@@ -21,7 +21,9 @@ mod blobs;
 mod staged;
 
 pub use blobs::NewBlob;
+pub use blobs::NewEntries;
 pub use blobs::new_blobs;
+pub use blobs::new_entries;
 pub use staged::staged;
 
 /// The ends of a range: what is reachable from `include` and not from `exclude`.
