@@ -1,5 +1,6 @@
 //! Bowerbird collects evidence from source trees and git history.
 
+pub mod bench;
 pub mod bytes;
 pub mod cli;
 pub mod detect;

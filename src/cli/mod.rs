@@ -2,6 +2,7 @@
 //! terminal. Each command is a file of its own that turns arguments into
 //! options, calls the library and chooses the exit code.
 
+mod bench;
 mod input;
 mod output;
 mod rules;
@@ -30,6 +31,8 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Measure a scan on this machine, or make a tree to measure on.
+    Bench(bench::Args),
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.
@@ -93,6 +96,7 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
+        Command::Bench(args) => bench::run(&args),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => scan::run(&args),
     }
