@@ -1,4 +1,6 @@
 //! All integration tests in one binary, so that the crate is linked once.
 
 mod architecture;
+mod cli;
 mod dependencies;
+mod properties;

@@ -149,18 +149,18 @@ fn full(settings: &Settings<'_>, anonymous: &mut Option<u64>) -> Result<(Run, Ou
 
 /// The passes that do a part of a scan.
 fn parts(settings: &Settings<'_>, engine: &Engine, run: &mut Run) -> Result<Decoded, ScanError> {
-    let pass = |depth, step| -> Result<f64, ScanError> {
-        let mut since = Instant::now();
-        let sink = Searcher::new(engine, step);
-        passes::tree(settings.options, engine, depth, &sink)?;
-        Ok(lap(&mut since))
-    };
-    run.open = pass(Depth::Open, Step::Read)?;
-    run.read = pass(Depth::Read, Step::Read)?;
-    run.prefilter = pass(Depth::Read, Step::Prefilter)?;
-    run.verify = pass(Depth::Read, Step::Verify)?;
+    let options = settings.options;
+    let pass = |depth, step| passes::tree(options, engine, depth, &Searcher::new(engine, step));
     let mut since = Instant::now();
-    let decoded = passes::objects(settings.options)?;
+    let nested = pass(Depth::Open, Step::Read)?;
+    run.open = lap(&mut since);
+    pass(Depth::Read, Step::Read)?;
+    run.read = lap(&mut since);
+    pass(Depth::Read, Step::Prefilter)?;
+    run.prefilter = lap(&mut since);
+    pass(Depth::Read, Step::Verify)?;
+    run.verify = lap(&mut since);
+    let decoded = passes::objects(options, nested)?;
     run.decode = lap(&mut since);
     Ok(decoded)
 }

@@ -6,12 +6,15 @@ use crate::model::finding::Validity;
 use crate::model::location::Location;
 use crate::model::location::Span;
 use crate::model::object::ObjectId;
+use crate::model::object::ObjectKind;
+use crate::model::origin::Origin;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::model::secret::Redacted;
 use crate::model::secret::Secret;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// What is known about a secret, whatever the place.
@@ -44,6 +47,51 @@ pub struct Seen {
     pub suppression: Option<Suppression>,
 }
 
+/// A place in a plain object of the history. There may be one for every version of a file, so
+/// it is kept small; path, commit, line and column are found for the few that are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// The object.
+    pub object: ObjectId,
+    /// What it is.
+    pub kind: ObjectKind,
+    /// First byte; objects are smaller than 4 GiB.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Held {
+    /// The place in full.
+    pub fn location(&self) -> Location {
+        let origin = match self.kind {
+            ObjectKind::Blob => Origin::Blob {
+                blob: self.object,
+                path: None,
+                commit: None,
+            },
+            kind => Origin::Object {
+                object: self.object,
+                kind: kind.name().to_owned(),
+            },
+        };
+        let span = Span::new(self.start.into(), self.end.into());
+        Location {
+            origin,
+            span,
+            region: None,
+        }
+    }
+}
+
+/// A place where a secret was seen, of either kind.
+pub enum Sighting {
+    /// Anywhere.
+    Seen(Seen),
+    /// In a plain object of the history.
+    Held(Held),
+}
+
 /// Another part of the same credential beside it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeenPart {
@@ -61,8 +109,10 @@ pub struct Gathered {
     pub known: Known,
     /// Its bytes.
     pub secret: Secret,
-    /// Its places.
+    /// Its places outside of plain objects of the history.
     pub seen: BTreeSet<Seen>,
+    /// Its places in plain objects of the history, in no order, perhaps twice.
+    pub held: Vec<Held>,
     /// Parts seen beside it.
     pub parts: BTreeSet<SeenPart>,
 }
@@ -84,43 +134,46 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Adds one sighting.
-    pub fn add(&mut self, known: Known, secret: &[u8], seen: Seen, parts: Vec<SeenPart>) {
-        let gathered = self
-            .found
-            .entry((known.rule.id.0, secret.into()))
-            .or_insert_with(|| Gathered {
-                known: known.clone(),
+    /// Adds one sighting. `known` is asked only when it could say more than is known already:
+    /// when the secret is new, or `worth` is not less than that of what is kept.
+    pub fn add(
+        &mut self,
+        rule: &'static Rule,
+        secret: &[u8],
+        worth: Worth,
+        known: impl FnOnce() -> Known,
+        sighting: Sighting,
+        parts: Vec<SeenPart>,
+    ) {
+        let key = (rule.id.0, Arc::<[u8]>::from(secret));
+        let gathered = match self.found.entry(key) {
+            Entry::Vacant(slot) => slot.insert(Gathered {
+                known: known(),
                 secret: Secret::new(secret),
                 seen: BTreeSet::new(),
+                held: Vec::new(),
                 parts: BTreeSet::new(),
-            });
-        gathered.learn(known);
-        gathered.seen.insert(seen);
+            }),
+            Entry::Occupied(slot) => {
+                let gathered = slot.into_mut();
+                if worth >= gathered.known.worth() {
+                    gathered.learn(known());
+                }
+                gathered
+            }
+        };
+        match sighting {
+            Sighting::Seen(seen) => {
+                gathered.seen.insert(seen);
+            }
+            Sighting::Held(held) => gathered.held.push(held),
+        }
         gathered.parts.extend(parts);
     }
 
     /// Counts a match that is no finding, once for each distinct value.
     pub fn refuse(&mut self, why: Refused, rule: &'static str, secret: &[u8]) {
         self.refused.insert((why, rule, secret.into()));
-    }
-
-    /// Takes over another collector.
-    pub fn merge(&mut self, other: Collector) {
-        for (key, theirs) in other.found {
-            match self.found.entry(key) {
-                std::collections::btree_map::Entry::Vacant(slot) => {
-                    slot.insert(theirs);
-                }
-                std::collections::btree_map::Entry::Occupied(mut ours) => {
-                    let ours = ours.get_mut();
-                    ours.learn(theirs.known);
-                    ours.seen.extend(theirs.seen);
-                    ours.parts.extend(theirs.parts);
-                }
-            }
-        }
-        self.refused.extend(other.refused);
     }
 
     /// The secrets seen, by rule and value.
@@ -136,15 +189,15 @@ impl Collector {
         (self.found.into_values().collect(), counts)
     }
 
-    /// Objects of the history that hold a secret, with the spans of all their secrets.
-    pub fn masks(&self) -> BTreeMap<ObjectId, Vec<Span>> {
-        let mut masks = BTreeMap::<ObjectId, Vec<Span>>::new();
-        for location in self.places() {
-            if let Some(id) = location.origin.object() {
-                masks.entry(id).or_default().push(location.span);
-            }
-        }
-        masks
+    /// Objects of the history that hold a secret, in order.
+    pub fn objects(&self) -> BTreeSet<ObjectId> {
+        let held = self
+            .found
+            .values()
+            .flat_map(|gathered| gathered.held.iter().map(|h| h.object));
+        let seen = self.found.values().flat_map(|gathered| &gathered.seen);
+        held.chain(seen.filter_map(|seen| seen.location.origin.object()))
+            .collect()
     }
 
     /// Copies of all secrets, for the check that no report holds one.
@@ -154,29 +207,24 @@ impl Collector {
             .map(|gathered| Secret::new(gathered.secret.expose()))
             .collect()
     }
-
-    /// Every place seen so far.
-    pub fn places(&self) -> impl Iterator<Item = &Location> {
-        self.found
-            .values()
-            .flat_map(|gathered| gathered.seen.iter().map(|seen| &seen.location))
-    }
 }
 
 impl Gathered {
     /// Keeps the better of two judgements of the same value; equal ones are equal, so that
     /// the order does not matter.
     fn learn(&mut self, known: Known) {
-        let worth = |known: &Known| {
-            (
-                known.points,
-                known.confidence,
-                known.validity,
-                known.features.clone(),
-            )
-        };
-        if worth(&known) > worth(&self.known) {
+        let whole = |known: &Known| (known.worth(), known.features.clone(), known.facts.clone());
+        if whole(&known) > whole(&self.known) {
             self.known = known;
         }
+    }
+}
+
+/// What makes one judgement of a value better than another.
+pub type Worth = (Option<i32>, Confidence, Validity);
+
+impl Known {
+    fn worth(&self) -> Worth {
+        (self.points, self.confidence, self.validity)
     }
 }

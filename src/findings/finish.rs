@@ -3,6 +3,7 @@
 //! the result is the same whatever came first.
 
 use super::collect::Gathered;
+use super::collect::Held;
 use super::collect::Seen;
 use super::fingerprint;
 use super::fingerprint::FingerprintKey;
@@ -123,19 +124,21 @@ struct Draft {
 
 impl Draft {
     fn new(mut gathered: Gathered, context: &Context<'_>) -> Self {
-        let all = std::mem::take(&mut gathered.seen);
-        let lives: BTreeSet<ObjectId> = all
-            .iter()
-            .filter_map(|seen| seen.location.origin.object())
-            .collect();
-        let known: Vec<&Life> = lives
+        let seen = std::mem::take(&mut gathered.seen);
+        let mut held = std::mem::take(&mut gathered.held);
+        held.sort_unstable();
+        held.dedup();
+        let total = (seen.len() + held.len()) as u64;
+        let objects = seen.iter().filter_map(|seen| seen.location.origin.object());
+        let objects: BTreeSet<ObjectId> =
+            objects.chain(held.iter().map(|held| held.object)).collect();
+        let known: Vec<&Life> = objects
             .iter()
             .filter_map(|id| context.lives.get(id))
             .collect();
         let exposure =
             (!known.is_empty()).then(|| life::exposure(known.into_iter(), context.head_time));
-        let total = all.len() as u64;
-        let seen = choose(all, context);
+        let seen = choose(seen, &held, context);
         Draft {
             gathered,
             seen,
@@ -253,50 +256,65 @@ fn show(finding: &mut Finding, context: &Context<'_>) {
     }
 }
 
-/// Attributes the places of the history and leaves out what says nothing new: what HEAD holds
-/// of a file that was read in the work tree, and later versions of the same path.
-fn choose(all: BTreeSet<Seen>, context: &Context<'_>) -> Vec<Seen> {
-    let read: BTreeSet<String> = all
+/// Attributes the places of the history and leaves out what says nothing new: any version of a
+/// file that was read in the work tree, and later versions of the same path.
+fn choose(seen: BTreeSet<Seen>, held: &[Held], context: &Context<'_>) -> Vec<Seen> {
+    let read: BTreeSet<String> = seen
         .iter()
         .filter(|seen| matches!(seen.location.origin.outermost(), Origin::File { .. }))
         .filter_map(|seen| seen.location.origin.path().map(str::to_owned))
         .collect();
-    let mut chosen: Vec<(Option<Option<i64>>, Seen)> = Vec::new();
-    for mut seen in all {
-        let since = attribute(&mut seen.location.origin, context.lives);
-        let is_known = since.is_some()
-            && seen
-                .location
-                .origin
-                .path()
-                .is_some_and(|path| read.contains(path));
-        if !is_known {
-            chosen.push((since, seen));
+    let mut chosen: Vec<Seen> = Vec::new();
+    for mut seen in seen {
+        attribute(&mut seen.location.origin, context.lives);
+        chosen.push(seen);
+    }
+    for held in first_of_each_path(held, context.lives) {
+        let mut location = held.location();
+        attribute(&mut location.origin, context.lives);
+        if !location
+            .origin
+            .path()
+            .is_some_and(|path| read.contains(path))
+        {
+            chosen.push(Seen {
+                location,
+                decoded: Vec::new(),
+                excerpt: None,
+                suppression: None,
+            });
         }
     }
-    let newest_first = |since: &Option<Option<i64>>| since.map(|time| time.unwrap_or(i64::MAX));
     chosen.sort_by(|a, b| {
-        (
-            kind(&a.1),
-            &a.1.location.origin.path(),
-            newest_first(&a.0),
-            &a.1,
-        )
-            .cmp(&(
-                kind(&b.1),
-                &b.1.location.origin.path(),
-                newest_first(&b.0),
-                &b.1,
-            ))
+        (kind(a), a.location.origin.path(), a).cmp(&(kind(b), b.location.origin.path(), b))
     });
-    let mut last = None;
-    chosen.retain(|(since, seen)| {
-        let path = seen.location.origin.path().map(str::to_owned);
-        let again = since.is_some() && path.is_some() && last == path;
-        last = path;
-        !again
-    });
-    chosen.into_iter().map(|(_, seen)| seen).collect()
+    chosen
+}
+
+/// Of all versions of a path the one that came first, at its first place; what has no path stays.
+fn first_of_each_path<'h>(held: &'h [Held], lives: &Lives) -> Vec<&'h Held> {
+    let mut first = BTreeMap::<&str, (i64, &Held)>::new();
+    let mut rest = Vec::new();
+    for one in held {
+        let life = lives.get(&one.object);
+        let Some(path) = life.and_then(|life| life.path()) else {
+            rest.push(one);
+            continue;
+        };
+        let since = life
+            .and_then(|life| life.introduced.as_ref())
+            .and_then(|moment| moment.time);
+        let mine = (since.unwrap_or(i64::MAX), one);
+        first
+            .entry(path)
+            .and_modify(|kept| *kept = (*kept).min(mine))
+            .or_insert(mine);
+    }
+    first
+        .into_values()
+        .map(|(_, held)| held)
+        .chain(rest)
+        .collect()
 }
 
 /// Work tree first, then the index, then history with a path, then the rest.
@@ -311,23 +329,16 @@ fn kind(seen: &Seen) -> u8 {
     }
 }
 
-/// Writes path and commit of a blob's life into its origin; gives the time it was introduced,
-/// or `None` for what is not of the history.
-fn attribute(origin: &mut Origin, lives: &Lives) -> Option<Option<i64>> {
+/// Writes path and commit of a blob's life into its origin.
+fn attribute(origin: &mut Origin, lives: &Lives) {
     match origin {
         Origin::Member { archive, .. } => attribute(archive, lives),
         Origin::Blob { blob, path, commit } => {
-            let Some(life) = lives.get(blob) else {
-                return Some(None);
-            };
-            *path = life
-                .head_path
-                .clone()
-                .or_else(|| life.paths.first().cloned());
+            let Some(life) = lives.get(blob) else { return };
+            *path = life.path().map(str::to_owned);
             *commit = life.introduced.as_ref().map(|moment| moment.commit.id);
-            Some(life.introduced.as_ref().and_then(|moment| moment.time))
         }
-        _ => None,
+        _ => {}
     }
 }
 

@@ -45,6 +45,16 @@ pub struct Life {
     pub refs_total: u64,
 }
 
+impl Life {
+    /// The path a person would look at: the one in HEAD, else the first it had.
+    pub fn path(&self) -> Option<&str> {
+        self.head_path
+            .as_ref()
+            .or(self.paths.first())
+            .map(String::as_str)
+    }
+}
+
 /// The lives of all objects that hold findings.
 pub type Lives = BTreeMap<ObjectId, Life>;
 

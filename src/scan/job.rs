@@ -11,10 +11,12 @@ use crate::detect::secrets::Resolved;
 use crate::detect::secrets::Scratch;
 use crate::detect::secrets::resolve;
 use crate::findings::collect::Collector;
+use crate::findings::collect::Held;
 use crate::findings::collect::Known;
 use crate::findings::collect::Refused;
 use crate::findings::collect::Seen;
 use crate::findings::collect::SeenPart;
+use crate::findings::collect::Sighting;
 use crate::findings::excerpt::excerpt;
 use crate::findings::suppress;
 use crate::model::chunk::Chunk;
@@ -27,6 +29,7 @@ use crate::model::location::Location;
 use crate::model::location::Region;
 use crate::model::location::Span;
 use crate::model::object::ObjectId;
+use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
 use std::collections::BTreeSet;
@@ -95,10 +98,7 @@ impl<'a> Job<'a> {
 
     /// Objects of the history that hold something found.
     pub(super) fn objects(&self) -> BTreeSet<ObjectId> {
-        lock(&self.collector)
-            .places()
-            .filter_map(|location| location.origin.object())
-            .collect()
+        lock(&self.collector).objects()
     }
 
     /// Keywords that were verified, over all threads.
@@ -136,33 +136,61 @@ impl<'a> Job<'a> {
             lines: LineIndex::window(chunk.bytes, chunk.lines_before, units_before),
             secrets,
         };
-        let mut collector = Collector::default();
-        for resolved in resolve(self.engine, matches) {
-            self.gather(&mut collector, &mut place, &resolved);
+        let resolved = resolve(self.engine, matches);
+        let told: Vec<_> = resolved
+            .iter()
+            .map(|one| self.sighting(&mut place, one))
+            .collect();
+        let mut collector = lock(&self.collector);
+        for (resolved, told) in resolved.iter().zip(told) {
+            self.gather(&mut collector, resolved, told);
         }
-        lock(&self.collector).merge(collector);
     }
 
-    fn gather(&self, collector: &mut Collector, place: &mut Places<'_>, resolved: &Resolved) {
+    /// Where a match stands, with its parts; `None` for one that is refused.
+    fn sighting(
+        &self,
+        place: &mut Places<'_>,
+        resolved: &Resolved,
+    ) -> Option<(Sighting, Vec<SeenPart>)> {
+        let info = &resolved.matched.info;
+        if info.refused.is_some() {
+            return None;
+        }
+        let parts = resolved
+            .parts
+            .iter()
+            .map(|part| self.part(place, part))
+            .collect();
+        let rule = self.engine.rules()[info.rule].id.0;
+        Some((place.sighting(rule, &resolved.matched), parts))
+    }
+
+    fn gather(
+        &self,
+        collector: &mut Collector,
+        resolved: &Resolved,
+        told: Option<(Sighting, Vec<SeenPart>)>,
+    ) {
         let info = &resolved.matched.info;
         let rule = self.engine.rules()[info.rule];
         let secret = info.secret.expose();
-        let refused = match info.refused {
-            Some(Refusal::ChecksumFailed) => Refused::ChecksumFailed,
-            Some(Refusal::Placeholder) => Refused::Placeholder,
-            Some(Refusal::NoContext) => return,
-            None => {
-                let parts = resolved
-                    .parts
-                    .iter()
-                    .map(|part| self.part(place, part))
-                    .collect();
-                let seen = place.seen(rule.id.0, &resolved.matched);
-                collector.add(self.known(&resolved.matched), secret, seen, parts);
-                return;
+        if let Some((sighting, parts)) = told {
+            let points = info.score.as_ref().map(|score| score.points);
+            let worth = (points, info.confidence, info.validity);
+            let known = || self.known(&resolved.matched);
+            collector.add(rule, secret, worth, known, sighting, parts);
+            return;
+        }
+        match info.refused {
+            Some(Refusal::ChecksumFailed) => {
+                collector.refuse(Refused::ChecksumFailed, rule.id.0, secret);
             }
-        };
-        collector.refuse(refused, rule.id.0, secret);
+            Some(Refusal::Placeholder) => {
+                collector.refuse(Refused::Placeholder, rule.id.0, secret);
+            }
+            Some(Refusal::NoContext) | None => {}
+        }
     }
 
     /// What is known about the secret of a match, whatever the place.
@@ -253,6 +281,31 @@ impl Places<'_> {
         }
     }
 
+    fn sighting(&mut self, rule: &str, matched: &Match) -> Sighting {
+        match self.held(matched) {
+            Some(held) => Sighting::Held(held),
+            None => Sighting::Seen(self.seen(rule, matched)),
+        }
+    }
+
+    /// The place in a plain object of the history; `None` for any other.
+    fn held(&self, matched: &Match) -> Option<Held> {
+        let (object, kind) = match self.chunk.origin {
+            Origin::Blob { blob, .. } => (*blob, ObjectKind::Blob),
+            Origin::Object { object, kind } => (*object, kind_named(kind)?),
+            _ => return None,
+        };
+        let is_plain = self.chunk.decoded.is_empty() && matched.info.decoded.is_empty();
+        let start = u32::try_from(matched.secret.start).ok()?;
+        let end = u32::try_from(matched.secret.end).ok()?;
+        is_plain.then_some(Held {
+            object,
+            kind,
+            start,
+            end,
+        })
+    }
+
     fn seen(&mut self, rule: &str, matched: &Match) -> Seen {
         let location = self.location(matched);
         let decoded = self
@@ -317,4 +370,9 @@ impl Places<'_> {
             .collect();
         excerpt(&self.chunk.bytes[line.clone()], &spans)
     }
+}
+
+fn kind_named(name: &str) -> Option<ObjectKind> {
+    let kinds = [ObjectKind::Commit, ObjectKind::Tree, ObjectKind::Tag];
+    kinds.into_iter().find(|kind| kind.name() == name)
 }

@@ -29,6 +29,7 @@ use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
 use crate::rules::select::RuleSet;
+use crate::sources::Sink;
 use crate::sources::stdin;
 use crate::sources::stdin::StdinOptions;
 use crate::sources::window::WindowSize;
@@ -117,7 +118,7 @@ pub fn scan_staged(
     title: &dyn Fn(RuleId) -> &'static str,
     ended: &mut dyn FnMut(Stage),
 ) -> Result<Outcome, ScanError> {
-    let plan = Plan::new(options)?;
+    let mut plan = Plan::new(options)?;
     let engine = Engine::new(rules.rules().to_vec(), options.now);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
@@ -127,7 +128,7 @@ pub fn scan_staged(
     let mut run = Run::new(&engine, options);
     ended(Stage::Setup);
     run.read_input(input);
-    run.read_tree(&plan)?;
+    run.read_tree(&mut plan)?;
     ended(Stage::Tree);
     let opened = pool.install(|| run.read_repositories(&plan));
     ended(Stage::Objects);
@@ -202,12 +203,19 @@ impl<'a> Run<'a> {
     }
 
     /// Walks the folders and files; a repository met on the way joins the plan.
-    fn read_tree(&mut self, plan: &Plan) -> Result<(), ScanError> {
+    fn read_tree(&mut self, plan: &mut Plan) -> Result<(), ScanError> {
         if plan.roots.is_empty() {
             return Ok(());
         }
         let walk = walk(self.options, plan, self.window);
-        worktree::scan(&walk, &self.budget, &self.job)?;
+        let found = worktree::scan(&walk, &self.budget, &self.job)?;
+        for nested in found.repositories {
+            if self.options.sources.history
+                && let Err(missed) = plan.meet(nested)
+            {
+                self.job.unscanned(missed);
+            }
+        }
         Ok(())
     }
 
@@ -249,7 +257,6 @@ impl<'a> Run<'a> {
         };
         let (collector, mut coverage) = self.job.into_parts();
         coverage.finish();
-        let masks = collector.masks();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
         let Finished {
@@ -265,7 +272,7 @@ impl<'a> Run<'a> {
                 title,
                 place: &|path: &str| -> (Place, i32) { generic::place_adjustment(path) },
                 threshold: &generic::confidence,
-                show: &|location| show::show(opened, &masks, location),
+                show: &|location| show::show(opened, self.engine, location),
             },
         );
         let count = |why| refused.get(&why).cloned().unwrap_or_default();

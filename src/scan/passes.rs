@@ -17,6 +17,7 @@ use crate::sources::Sink;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
 use crate::sources::worktree;
+use crate::sources::worktree::Nested;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
@@ -29,7 +30,8 @@ pub enum Depth {
     Read,
 }
 
-/// Walks the files that a scan would read, with windows as `engine` needs them.
+/// Walks the files that a scan would read, with windows as `engine` needs them. Returns the
+/// repositories it came upon.
 ///
 /// # Errors
 /// As [`scan`](super::scan).
@@ -38,17 +40,16 @@ pub fn tree(
     engine: &Engine,
     depth: Depth,
     sink: &dyn Sink,
-) -> Result<(), ScanError> {
+) -> Result<Vec<Nested>, ScanError> {
     let plan = Plan::new(options)?;
     if plan.roots.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut walk = walk(options, &plan, window(engine));
     if depth == Depth::Open {
         walk.max_file = Some(0);
     }
-    worktree::scan(&walk, &RunBudget::new(RUN_OUTPUT), sink)?;
-    Ok(())
+    Ok(worktree::scan(&walk, &RunBudget::new(RUN_OUTPUT), sink)?.repositories)
 }
 
 /// Objects that were decoded and not looked at.
@@ -60,12 +61,18 @@ pub struct Decoded {
     pub bytes: u64,
 }
 
-/// Decodes the blobs and tags that a scan would search.
+/// Decodes the blobs and tags that a scan would search; `nested` is what a walk came upon.
 ///
 /// # Errors
 /// As [`scan`](super::scan).
-pub fn objects(options: &Options) -> Result<Decoded, ScanError> {
-    let plan = Plan::new(options)?;
+pub fn objects(options: &Options, nested: Vec<Nested>) -> Result<Decoded, ScanError> {
+    let mut plan = Plan::new(options)?;
+    if options.sources.history {
+        // What cannot be opened is in the coverage of the full scan.
+        nested.into_iter().for_each(|nested| {
+            let _ = plan.meet(nested);
+        });
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
         .build()

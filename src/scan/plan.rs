@@ -4,10 +4,13 @@
 
 use super::options::Options;
 use super::options::ScanError;
+use crate::model::coverage::Reason;
+use crate::model::coverage::Unscanned;
 use crate::sources::git::discover::OpenError;
 use crate::sources::git::discover::Repository;
 use crate::sources::git::index::Index;
 use crate::sources::path::escape_os_path;
+use crate::sources::worktree::Nested;
 use crate::sources::worktree::Root;
 use crate::sources::worktree::Tracked;
 use std::collections::BTreeSet;
@@ -21,30 +24,25 @@ pub(super) struct Plan {
     pub(super) roots: Vec<Root>,
     /// Repositories, each once.
     pub(super) repositories: Vec<Repository>,
+    /// Where their objects lie.
+    known: BTreeSet<PathBuf>,
 }
 
 impl Plan {
     pub(super) fn new(options: &Options) -> Result<Self, ScanError> {
         let mut plan = Plan::default();
-        let mut known = BTreeSet::new();
         for path in &options.paths {
             let name = if options.paths.len() > 1 {
                 escape_os_path(path)
             } else {
                 String::new()
             };
-            plan.add(path, name, options, &mut known)?;
+            plan.add(path, name, options)?;
         }
         Ok(plan)
     }
 
-    fn add(
-        &mut self,
-        path: &Path,
-        name: String,
-        options: &Options,
-        known: &mut BTreeSet<PathBuf>,
-    ) -> Result<(), ScanError> {
+    fn add(&mut self, path: &Path, name: String, options: &Options) -> Result<(), ScanError> {
         let repository = match Repository::open(path) {
             Ok(repository) => Some(repository),
             Err(OpenError::NotFound | OpenError::NotARepository) if !options.history_required => {
@@ -65,27 +63,55 @@ impl Plan {
             self.roots.push(root);
         }
         if let Some(repository) = repository.filter(|_| options.sources.history) {
-            self.join(repository, known);
+            self.join(repository);
         }
         Ok(())
     }
 
     /// Adds a repository and those of its submodules.
-    fn join(&mut self, repository: Repository, known: &mut BTreeSet<PathBuf>) {
-        let identity = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-        if !known.insert(identity(&repository.common_dir)) {
+    fn join(&mut self, repository: Repository) {
+        if !self.known.insert(identity(&repository.common_dir)) {
             return;
         }
         let modules = repository.modules.clone();
         self.repositories.push(repository);
         for module in modules {
             if let Ok(found) = Repository::open(&module)
-                && known.insert(identity(&found.common_dir))
+                && self.known.insert(identity(&found.common_dir))
             {
                 self.repositories.push(found);
             }
         }
     }
+
+    /// Adds a repository that the walk of the files came upon. One whose objects lie outside of
+    /// what is scanned is not followed there.
+    ///
+    /// # Errors
+    /// What is not read instead.
+    pub(super) fn meet(&mut self, nested: Nested) -> Result<(), Unscanned> {
+        let missed = |reason, detail: String| Unscanned {
+            what: nested.name.clone(),
+            reason,
+            bytes: None,
+            detail,
+        };
+        let repository = Repository::open(&nested.path)
+            .map_err(|error| missed(Reason::Corrupt, error.to_string()))?;
+        let objects = identity(&repository.common_dir);
+        let is_inside = |root: &Root| objects.starts_with(identity(&root.path));
+        if !self.known.contains(&objects) && !self.roots.iter().any(is_inside) {
+            let detail = "its git directory lies outside of what is scanned".to_owned();
+            return Err(missed(Reason::LinkNotFollowed, detail));
+        }
+        self.join(repository);
+        Ok(())
+    }
+}
+
+/// The same for all ways to one folder.
+fn identity(dir: &Path) -> PathBuf {
+    dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }
 
 /// What the index tracks: read although ignored.

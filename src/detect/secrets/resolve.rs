@@ -51,11 +51,9 @@ const NEIGHBOURS: usize = 256;
 
 /// What a provider's rule accepts comes first; what it refuses still silences the scorer, which
 /// would otherwise report a token with a wrong checksum as "some token". Then proven before
-/// likely, longer before shorter, and by rule so that the order is total.
-fn rank(
-    engine: &Engine,
-    matched: &Match,
-) -> (u8, bool, Confidence, usize, std::cmp::Reverse<usize>) {
+/// likely, longer before shorter, the rule that demanded more around the secret before the one that
+/// took it bare, and by rule so that the order is total.
+fn rank(engine: &Engine, matched: &Match) -> Rank {
     let rule = engine.rules()[matched.info.rule];
     let claim = match matched.info.refused {
         None if rule.generic => 1,
@@ -69,9 +67,13 @@ fn rank(
         !rule.part_only,
         confidence,
         matched.secret.len(),
+        matched.span.len(),
         std::cmp::Reverse(matched.info.rule),
     )
 }
+
+/// Claim, whole or part, confidence, length of the secret, length of the match, rule.
+type Rank = (u8, bool, Confidence, usize, usize, std::cmp::Reverse<usize>);
 
 /// Joins a match with its companions; `None` when it is only a part or misses a required one.
 fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {

@@ -215,7 +215,7 @@ impl History {
 
 impl Shared<'_> {
     /// Memory of one batch, in bytes, that its width is chosen for.
-    const BATCH_MEMORY: usize = 64 << 20;
+    const BATCH_MEMORY: usize = 16 << 20;
 
     fn words(&self) -> usize {
         let nodes = self.holders.len() + 2 * self.history.commits.ids.len();

@@ -29,7 +29,7 @@ pub struct TextFile {
 pub struct Texts {
     /// Regular files.
     pub files: Vec<TextFile>,
-    /// Texts out of binary files (reftables), by a name below the git directory.
+    /// Names of refs, and texts out of binary files (reftables), by a name below the git directory.
     pub written: Vec<(RelPath, Vec<u8>)>,
     /// Links, FIFOs and folders that could not be read.
     pub unscanned: Vec<Unscanned>,
@@ -84,9 +84,14 @@ pub fn texts(repository: &Repository, refs: &Refs) -> Texts {
     }
     texts.files.sort();
     texts.unscanned.sort();
-    if repository.ref_storage == RefStorage::Reftable {
-        texts.written.push(("reftable".to_owned(), written(refs)));
-    }
+    texts.written.push(match repository.ref_storage {
+        RefStorage::Reftable => (
+            "reftable".to_owned(),
+            [names(refs), messages(refs)].concat(),
+        ),
+        // A loose ref's name is a path and stands in no file.
+        RefStorage::Files => ("refs".to_owned(), names(refs)),
+    });
     texts
 }
 
@@ -105,16 +110,21 @@ fn is_left_out(name: &[u8], repository: &Repository) -> bool {
         || (reftable && local == b"reftable")
 }
 
-/// Names and reflog messages, one a line.
-fn written(refs: &Refs) -> Vec<u8> {
-    let mut out = Vec::new();
-    for entry in &refs.list {
-        out.extend_from_slice(&entry.name);
-        out.push(b'\n');
-    }
-    for entry in refs.reflogs.iter().flat_map(|log| &log.moves) {
-        out.extend_from_slice(&entry.message);
-        out.push(b'\n');
-    }
-    out
+/// Names of refs, one a line.
+fn names(refs: &Refs) -> Vec<u8> {
+    lines(refs.list.iter().map(|entry| entry.name.as_slice()))
+}
+
+/// Reflog messages, one a line.
+fn messages(refs: &Refs) -> Vec<u8> {
+    let moves = refs.reflogs.iter().flat_map(|log| &log.moves);
+    lines(moves.map(|entry| entry.message.as_slice()))
+}
+
+fn lines<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    texts
+        .flat_map(|text| [text, b"\n"])
+        .flatten()
+        .copied()
+        .collect()
 }

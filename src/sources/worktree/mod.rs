@@ -154,10 +154,18 @@ pub enum WorktreeError {
 /// What else the walk came upon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Git directories (`.git`, bare repositories) and `.git` files below the roots, sorted,
-    /// relative to their root: of the first the files were left out, those of bare
-    /// repositories were read as files.
-    pub repositories: Vec<RelPath>,
+    /// Repositories at and below the roots, sorted by name: the files of `.git` folders were
+    /// left out, those of bare repositories were read as files.
+    pub repositories: Vec<Nested>,
+}
+
+/// A repository that the walk came upon.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Nested {
+    /// How reports name its git directory, or its `.git` file.
+    pub name: RelPath,
+    /// The folder of its work tree, or the bare repository itself.
+    pub path: PathBuf,
 }
 
 /// Walks the roots and reads every file.

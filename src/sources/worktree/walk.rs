@@ -3,6 +3,7 @@
 //! file is left to `file.rs`, ignore rules to `rules.rs`.
 
 use super::Found;
+use super::Nested;
 use super::Root;
 use super::WorktreeError;
 use super::WorktreeOptions;
@@ -47,7 +48,7 @@ pub(super) struct Walk<'a> {
     pub(super) run: &'a RunBudget,
     pub(super) sink: &'a dyn Sink,
     excludes: Gitignore,
-    repositories: Mutex<Vec<RelPath>>,
+    repositories: Mutex<Vec<Nested>>,
 }
 
 /// What each thread keeps from file to file.
@@ -324,7 +325,7 @@ impl Walk<'_> {
             kind.is_file() && is_git_file(&full)
         };
         if is_repository {
-            self.note(folder.rel_path(&folder.path.join(".git")));
+            self.note(folder, folder.rel_path(&folder.path.join(".git")));
         }
         is_repository
     }
@@ -332,15 +333,16 @@ impl Walk<'_> {
     fn note_bare(&self, folder: &Folder<'_>, entries: &[(OsString, FileType)]) {
         let has = |name: &str| entries.iter().any(|(entry, _)| entry == OsStr::new(name));
         if has("HEAD") && has("objects") && has("refs") && is_git_dir(&folder.full) {
-            self.note(folder.rel_path(&folder.path));
+            self.note(folder, folder.rel_path(&folder.path));
         }
     }
 
-    fn note(&self, path: RelPath) {
+    fn note(&self, folder: &Folder<'_>, name: RelPath) {
+        let path = folder.root.path.join(&folder.path);
         self.repositories
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(path);
+            .push(Nested { name, path });
     }
 }
 
