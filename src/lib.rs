@@ -1,6 +1,7 @@
 //! Bowerbird collects evidence from source trees and git history.
 
 pub mod assess;
+pub mod bench;
 pub mod bytes;
 pub mod cli;
 pub mod detect;

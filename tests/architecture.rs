@@ -14,7 +14,8 @@ const LAYERS: &[&[&str]] = &[
     &["rules"],
     &["sources", "detect", "findings", "evidence", "report"],
     &["examples", "scan", "assess"],
-    &["bench", "cli"],
+    &["bench"],
+    &["cli"],
 ];
 
 /// What `report` may know although it stands beside the detectors.

@@ -45,6 +45,21 @@ const LICENCES: &[&str] = &[
 
 const MOST_DIRECT: usize = 40;
 
+/// The platform of this machine: only what is built here must be at hand.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test asks rustc where it runs"
+)]
+fn host() -> String {
+    let output = Command::new("rustc")
+        .arg("-vV")
+        .output()
+        .expect("rustc runs");
+    let text = String::from_utf8(output.stdout).expect("rustc speaks UTF-8");
+    let line = text.lines().find_map(|line| line.strip_prefix("host: "));
+    line.expect("rustc names its host").to_owned()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the test asks cargo about the crate itself"

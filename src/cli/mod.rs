@@ -2,6 +2,7 @@
 //! terminal. Each command is a file of its own that turns arguments into
 //! options, calls the library and chooses the exit code.
 
+mod bench;
 mod check;
 mod input;
 mod output;
@@ -43,6 +44,8 @@ pub enum Command {
     Completions(texts::Completions),
     /// The manual page.
     Man,
+    /// Measure a scan on this machine, or make a tree to measure on.
+    Bench(bench::Args),
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.
@@ -119,6 +122,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Explain { rule } => rules::show(&rule),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),
+        Command::Bench(args) => bench::run(&args),
         Command::Rules(args) => rules::run(args),
         Command::Scan(args) => scan::run(&args),
     }

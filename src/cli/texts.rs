@@ -11,7 +11,7 @@ use std::io::Write;
 /// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 #[group(id = "completions")]
-pub(super) struct Completions {
+pub struct Completions {
     /// The shell.
     #[arg(value_enum)]
     shell: Shell,

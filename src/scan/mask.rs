@@ -1,6 +1,8 @@
 //! Names are text that a report shows: paths, refs, archive members. A name
 //! that holds a secret is shown with the secret masked, wherever it stands, so
 //! that one hostile name neither leaks nor keeps a report from being written.
+//! Excerpts go through the same mask: what is a secret in one file may stand as
+//! plain text beside a finding in another.
 
 use super::Outcome;
 use crate::detect::secrets::Engine;

@@ -9,6 +9,7 @@ mod job;
 mod lives;
 mod mask;
 mod options;
+pub mod passes;
 mod plan;
 mod range;
 mod remembered;
@@ -40,6 +41,7 @@ use crate::sources::stdin;
 use crate::sources::stdin::StdinOptions;
 use crate::sources::window::WindowSize;
 use crate::sources::worktree;
+use crate::sources::worktree::WorktreeOptions;
 use cache::Cache;
 use history::Search;
 use index::Staged;
@@ -87,6 +89,21 @@ pub struct Work {
     pub compiled: u64,
 }
 
+/// The stages of a scan, in order, for whoever measures them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding out what is there, the engine, the threads.
+    Setup,
+    /// Standard input, and the files of the work tree.
+    Tree,
+    /// Blobs and tags of the history, and the text beside it.
+    Objects,
+    /// Trees and commits, and the lives of what was found.
+    Attribution,
+    /// From what was seen to sorted findings.
+    Findings,
+}
+
 /// Scans what the options name with these rules. `input` is standard input, read only when
 /// the options ask for it; `title` gives the heading of a rule.
 ///
@@ -97,6 +114,20 @@ pub fn scan(
     options: &Options,
     input: &mut dyn Read,
     title: &dyn Fn(RuleId) -> &'static str,
+) -> Result<Outcome, ScanError> {
+    scan_staged(rules, options, input, title, &mut |_| {})
+}
+
+/// Like [`scan`]; `ended` is called at the end of every stage.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_staged(
+    rules: &RuleSet,
+    options: &Options,
+    input: &mut dyn Read,
+    title: &dyn Fn(RuleId) -> &'static str,
+    ended: &mut dyn FnMut(Stage),
 ) -> Result<Outcome, ScanError> {
     let part = match &options.part {
         Some(part) => Some(range::Asked::new(part, options, input)?),
@@ -119,8 +150,10 @@ pub fn scan(
         mask::mask(&mut outcome, &engine);
         return Ok(outcome);
     }
+    ended(Stage::Setup);
     run.read_input(input);
     run.read_tree(&mut plan)?;
+    ended(Stage::Tree);
     let opened = run.open(&plan.repositories);
     let indexed = run.open(&plan.indexed);
     let formats = opened.iter().map(|one| one.repository.format);
@@ -128,11 +161,33 @@ pub fn scan(
     let cache = dir.map(|dir| Cache::open(dir, &engine, options.now, formats));
     pool.install(|| run.read_repositories(&opened, cache.as_ref()));
     pool.install(|| run.read_indexes(&indexed));
+    ended(Stage::Objects);
     let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
+    ended(Stage::Attribution);
     let mut outcome = run.finish(&opened, past, title);
     mask::mask(&mut outcome, &engine);
     outcome.notes = cache.map(Cache::save).unwrap_or_default();
+    ended(Stage::Findings);
     Ok(outcome)
+}
+
+/// How the folders and files of a plan are walked.
+fn walk(options: &Options, plan: &Plan, window: WindowSize) -> WorktreeOptions {
+    WorktreeOptions {
+        roots: plan.roots.clone(),
+        no_ignore: options.no_ignore,
+        excludes: options.excludes.clone(),
+        archives: options.archives.clone(),
+        max_file: options.max_file,
+        window,
+        threads: options.jobs,
+    }
+}
+
+/// Windows that overlap as far as any decision looks.
+fn window(engine: &Engine) -> WindowSize {
+    let reach = engine.reach();
+    WindowSize::new(WINDOW_CORE, reach.left.max(reach.right) + 1)
 }
 
 /// A run in progress.
@@ -147,13 +202,12 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(engine: &'a Engine, options: &'a Options) -> Self {
-        let reach = engine.reach();
         Run {
             options,
             engine,
             job: Job::new(engine),
             budget: RunBudget::new(RUN_OUTPUT),
-            window: WindowSize::new(WINDOW_CORE, reach.left.max(reach.right) + 1),
+            window: window(engine),
             searched: AtomicU64::new(0),
         }
     }
@@ -185,13 +239,7 @@ impl<'a> Run<'a> {
         if plan.roots.is_empty() {
             return Ok(());
         }
-        let mut walk = worktree::WorktreeOptions::new(plan.roots.clone());
-        walk.no_ignore = self.options.no_ignore;
-        walk.excludes = self.options.excludes.clone();
-        walk.archives = self.options.archives.clone();
-        walk.max_file = self.options.max_file;
-        walk.window = self.window;
-        walk.threads = self.options.jobs;
+        let walk = walk(self.options, plan, self.window);
         let found = worktree::scan(&walk, &self.budget, &self.job)?;
         for nested in found.repositories {
             if self.options.sources.history

@@ -6,10 +6,10 @@ use bowerbird::model::object::ObjectFormat;
 use bowerbird::sources::history::StoreLimits;
 use sha1::Digest;
 
-use crate::support::Collector;
-use crate::support::Repository;
-use crate::support::Seen;
-use crate::support::patch;
+use super::support::Collector;
+use super::support::Repository;
+use super::support::Seen;
+use super::support::patch;
 
 fn packed() -> Repository {
     let repository = Repository::with_history(ObjectFormat::Sha1, 60);
@@ -18,7 +18,7 @@ fn packed() -> Repository {
 }
 
 /// Every object git lists was either seen whole or named as lost.
-fn all_accounted_for(repository: &Repository, listed: &crate::support::Listing, seen: &Seen) {
+fn all_accounted_for(repository: &Repository, listed: &super::support::Listing, seen: &Seen) {
     let losses = seen.losses();
     for (id, listing) in listed {
         match seen.objects.get(id) {

@@ -9,9 +9,9 @@ use libdeflater::CompressionLvl;
 use libdeflater::Compressor;
 use sha1::Digest;
 
-use crate::support::Collector;
-use crate::support::Repository;
-use crate::support::name_of;
+use super::support::Collector;
+use super::support::Repository;
+use super::support::name_of;
 
 /// A pack in the making, SHA-1.
 struct Pack {

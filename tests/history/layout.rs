@@ -6,8 +6,8 @@ use bowerbird::model::object::ObjectFormat;
 use bowerbird::model::object::ObjectKind;
 use bowerbird::sources::history::StoreLimits;
 
-use crate::support::Collector;
-use crate::support::Repository;
+use super::support::Collector;
+use super::support::Repository;
 
 #[test]
 fn an_empty_repository_has_nothing() {

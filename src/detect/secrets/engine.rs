@@ -9,6 +9,7 @@ use super::matching::Match;
 use super::matching::MatchInfo;
 use super::matching::Refusal;
 use super::matching::Score;
+use super::probe::Probe;
 use crate::detect::generic;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
@@ -138,13 +139,36 @@ impl Engine {
         scratch: &mut Scratch,
         out: &mut Vec<Match>,
     ) {
+        self.scan_probed(bytes, core, binary, scratch, out, &mut ());
+    }
+
+    /// Like [`Engine::scan`]; `probe` is told of every verification.
+    pub fn scan_probed(
+        &self,
+        bytes: &[u8],
+        core: Range<usize>,
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        probe: &mut impl Probe,
+    ) {
         let mut hits = std::mem::take(&mut scratch.hits);
         hits.clear();
         self.find_hits(bytes, core, scratch, &mut hits);
         for hit in &hits {
-            self.verify(bytes, *hit, binary, scratch, out);
+            self.verify_probed(bytes, *hit, binary, scratch, out, probe);
         }
         scratch.hits = hits;
+    }
+
+    /// How many keyword hits start in `core`: the first step of a scan alone, for the bench.
+    pub fn count_hits(&self, bytes: &[u8], core: Range<usize>, scratch: &mut Scratch) -> usize {
+        let mut hits = std::mem::take(&mut scratch.hits);
+        hits.clear();
+        self.find_hits(bytes, core, scratch, &mut hits);
+        let found = hits.len();
+        scratch.hits = hits;
+        found
     }
 
     /// Appends the keyword hits that start in `range`.
@@ -197,12 +221,25 @@ impl Engine {
         scratch: &mut Scratch,
         out: &mut Vec<Match>,
     ) {
+        self.verify_probed(bytes, hit, binary, scratch, out, &mut ());
+    }
+
+    fn verify_probed(
+        &self,
+        bytes: &[u8],
+        hit: Hit,
+        binary: bool,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        probe: &mut impl Probe,
+    ) {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
         for wanted in &literal.rules {
             let window = covered.start.saturating_sub(wanted.left)
                 ..(covered.end + wanted.right).min(bytes.len());
+            let (mark, before) = (probe.begin(), out.len());
             if let Some(found) =
                 self.compiled(wanted.rule)
                     .find_covering(bytes, window, covered.clone())
@@ -210,9 +247,12 @@ impl Engine {
                 let info = self.judge(bytes, wanted.rule, &found);
                 out.push(Self::matched(found, info));
             }
+            probe.end(mark, Some(wanted.rule), out.len() > before);
         }
         if literal.scored && !binary {
+            let (mark, before) = (probe.begin(), out.len());
             self.verify_scored(bytes, covered, out);
+            probe.end(mark, None, out.len() > before);
         }
     }
 

@@ -13,6 +13,7 @@ mod engine;
 mod entropy;
 pub mod filter;
 mod matching;
+mod probe;
 mod resolve;
 
 pub use engine::Engine;
@@ -21,5 +22,6 @@ pub use engine::Scratch;
 pub use matching::Match;
 pub use matching::MatchInfo;
 pub use matching::Refusal;
+pub use probe::Probe;
 pub use resolve::Resolved;
 pub use resolve::resolve;
