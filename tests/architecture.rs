@@ -117,7 +117,9 @@ fn every_file_says_why_it_exists() {
             .skip_while(|line| line.starts_with("#!["))
             .take_while(|line| line.starts_with("//!"))
             .collect();
-        if head.matches(['.', ':', '?']).count() < 2 && module_of(&path).is_some() {
+        let is_test = short(&path).contains("/tests/") || path.ends_with("tests.rs");
+        let needed = if is_test { 1 } else { 2 };
+        if head.matches(['.', ':', '?']).count() < needed && module_of(&path).is_some() {
             wrong.push(format!(
                 "{}: open with two sentences in `//!`",
                 short(&path)

@@ -121,7 +121,7 @@ fn count(program: &Path, arguments: &[&str]) -> u64 {
         .expect("valgrind runs");
     let said = String::from_utf8_lossy(&ran.stderr);
     said.lines()
-        .filter_map(|line| line.split_once("I refs:"))
+        .filter_map(|line| line.split_once("refs:"))
         .find_map(|(_, count)| count.trim().replace(',', "").parse().ok())
         .unwrap_or_else(|| panic!("valgrind told no count:\n{said}"))
 }

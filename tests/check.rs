@@ -12,7 +12,7 @@ use std::process::Command;
 use std::process::Output;
 use tempfile::TempDir;
 
-const STORED_SECRETS: &str = "c6e3c812-56e2-41b0-ae01-b7afc41a004c";
+const STORED_SECRETS: &str = "c6e3c812-56e2-41b0-ae01-b7afc41a004c"; // bowerbird:allow a made-up sample
 const VERSION_CONTROL: &str = "066084c6-1135-4635-9cc5-9e75c7c5459f";
 const HIGH_DEFECTS: &str = "44f2c8a9-4aaa-4c72-942d-63f78b89f385";
 const FALSE_POSITIVES: &str = "c1acc8af-312e-4503-a817-a26220c993a0";

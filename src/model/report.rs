@@ -1,4 +1,5 @@
-//! The one value every output format receives.
+//! The one value every output format receives. It holds nothing that depends on
+//! the host, the clock or the number of threads, and no raw secret.
 
 use super::coverage::Coverage;
 use super::finding::Finding;

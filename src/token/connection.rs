@@ -386,36 +386,36 @@ mod tests {
     #[test]
     fn urls_are_taken_apart() {
         for (text, user, host) in [
-            ("mysql://app:kQ3v8rLm2X@db.test/app", "app", "db.test"),
+            ("mysql://app:kQ3v8rLm2X@db.test/app", "app", "db.test"), // bowerbird:allow a made-up sample
             (
-                "redis://:kQ3v8rLm2X@cache.test:6379/0",
+                "redis://:kQ3v8rLm2X@cache.test:6379/0", // bowerbird:allow a made-up sample
                 "",
                 "cache.test:6379",
             ),
             (
-                "mongodb+srv://app:kQ3v8rLm2X@c0.test/?w=1",
+                "mongodb+srv://app:kQ3v8rLm2X@c0.test/?w=1", // bowerbird:allow a made-up sample
                 "app",
                 "c0.test",
             ),
             ("https://app:kQ3v/8r#L@git.test/r.git", "app", "git.test"),
-            ("https://app:kQ3v@8r/kL@git.test/r.git", "app", ""),
+            ("https://app:kQ3v@8r/kL@git.test/r.git", "app", ""), // bowerbird:allow a made-up sample
             (
-                "https://kQ3v8rLm2XzT9w:x-oauth@git.test/r.git",
+                "https://kQ3v8rLm2XzT9w:x-oauth@git.test/r.git", // bowerbird:allow a made-up sample
                 "",
                 "git.test",
             ),
             (
-                "jdbc:postgresql://db.test:5432/app?user=app&password=kQ3v8rLm2X",
+                "jdbc:postgresql://db.test:5432/app?user=app&password=kQ3v8rLm2X", // bowerbird:allow a made-up sample
                 "app",
                 "db.test:5432",
             ),
             (
-                "jdbc:sqlserver://db.test:1433;user=app;password=kQ3v8rLm2X",
+                "jdbc:sqlserver://db.test:1433;user=app;password=kQ3v8rLm2X", // bowerbird:allow a made-up sample
                 "app",
                 "db.test:1433",
             ),
             (
-                "jdbc:oracle:thin:app/kQ3v8rLm2X@//db.test:1521/XE",
+                "jdbc:oracle:thin:app/kQ3v8rLm2X@//db.test:1521/XE", // bowerbird:allow a made-up sample
                 "app",
                 "db.test:1521",
             ),
@@ -452,7 +452,7 @@ mod tests {
     #[test]
     fn local_hosts_are_a_fact() {
         let local = ("local", "yes".to_owned());
-        let text = "postgres://postgres:kQ3v8rLm@127.0.0.1:5432/app";
+        let text = "postgres://postgres:kQ3v8rLm@127.0.0.1:5432/app"; // bowerbird:allow a made-up sample
         assert!(facts(&ConnectionUrl, text).unwrap().contains(&local));
         let text = "Data Source=(local);User ID=sa;Pwd='k;3v8rLm'";
         let facts = facts(&ConnectionString, text).unwrap();

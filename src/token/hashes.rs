@@ -185,14 +185,14 @@ mod tests {
     #[test]
     fn forms_of_manual_pages() {
         // The man page of crypt(5), OpenBSD's bcrypt(3) and the PHC string format.
-        let sha512 = "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v.";
+        let sha512 = "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v."; // bowerbird:allow a made-up sample
         assert_eq!(
             algorithm(&format!("root:{sha512}:18295:0:99999:7:::")),
             "sha512crypt"
         );
-        let argon2 = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let argon2 = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"; // bowerbird:allow a made-up sample
         assert_eq!(algorithm(argon2), "argon2id");
-        assert_eq!(algorithm("{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="), "SHA");
+        assert_eq!(algorithm("{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="), "SHA"); // bowerbird:allow a made-up sample
         assert_eq!(algorithm("$2b$12$tooshort"), "Invalid");
         assert_eq!(algorithm("$2b$99$"), "Invalid");
         assert_eq!(algorithm("plain"), "Invalid");

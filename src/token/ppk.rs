@@ -134,7 +134,7 @@ impl TokenFormat for Ppk {
             "" | "none" => ("none", ""),
             "encrypted" => (
                 "aes256-cbc",
-                "Key-Derivation: Argon2id\nArgon2-Memory: 8192\nArgon2-Passes: 21\nArgon2-Parallelism: 1\nArgon2-Salt: 9f8e7d6c5b4a39281706f5e4d3c2b1a0\n",
+                "Key-Derivation: Argon2id\nArgon2-Memory: 8192\nArgon2-Passes: 21\nArgon2-Parallelism: 1\nArgon2-Salt: 9f8e7d6c5b4a39281706f5e4d3c2b1a0\n", // bowerbird:allow a made-up sample
             ),
             _ => return None,
         };

@@ -1,3 +1,5 @@
+//! Every format against its own samples, and the published examples of providers.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -393,7 +393,7 @@ fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<
     (!lettered).then_some((literal, syntax))
 }
 
-/// The password of `host=… user=… password=value` and of `Server=…; Password=value`.
+/// The password of `host=… user=… password=value` and of `Server=…; Password=value`. (bowerbird:allow a form, no secret)
 fn connection(bytes: &[u8], name: &Range<usize>, from: usize) -> Option<Literal> {
     const BESIDE: &[&[u8]] = &[
         b"host=",

@@ -87,7 +87,7 @@ const PLAIN: &[&str] = &[
 const CLASSES: usize = Class::NAMES.len();
 const GROUP_NAMES: [&str; 21] = [
     "password",
-    "secret",
+    "secret", // bowerbird:allow a made-up sample
     "token",
     "key",
     "API key",
@@ -110,7 +110,7 @@ const GROUP_NAMES: [&str; 21] = [
 ];
 const KINDS: [&str; 9] = [
     "password",
-    "secret",
+    "secret", // bowerbird:allow a made-up sample
     "token",
     "API key",
     "auth",

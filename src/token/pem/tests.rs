@@ -1,3 +1,5 @@
+//! Keys of every kind made here, whole and damaged.
+
 use super::*;
 use crate::token::Grade;
 
