@@ -13,7 +13,8 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["rules"],
     &["sources", "detect", "findings", "evidence", "report"],
-    &["examples", "scan", "assess"],
+    &["examples", "scan"],
+    &["assess"],
     &["bench"],
     &["cli"],
 ];

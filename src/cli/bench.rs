@@ -78,7 +78,13 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let prepared = input::prepare(&args.input)?;
+    let mut prepared = input::prepare(&args.input)?;
+    if prepared.options.part.is_some() {
+        return Err(Failure::usage(
+            "a range or a hook cannot be measured: name a folder or repository",
+        ));
+    }
+    prepared.options.cache = None; // the first run would fill it for the others
     if prepared.options.stdin {
         return Err(Failure::usage(
             "standard input can be read once only: bench needs a folder",

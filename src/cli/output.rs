@@ -11,6 +11,7 @@ use crate::model::coverage::Reason;
 use crate::model::finding::Status;
 use crate::model::report::Report;
 use crate::model::rule::Confidence;
+use crate::model::rule::Rule;
 use crate::model::rule::Severity;
 use crate::model::secret::Secret;
 use crate::report;
@@ -158,7 +159,8 @@ pub(super) fn write(
         .filter(|target| !(is_silent && target.to == Destination::Stdout))
         .cloned()
         .collect();
-    let leaks = LeakCheck::new(secrets);
+    let quotes = !report.findings.is_empty() || !report.coverage.unscanned.is_empty();
+    let leaks = LeakCheck::new(secrets, quotes);
     let mut stdout = std::io::stdout().lock();
     write_all(report, &targets, &mut stdout, &|bytes| leaks.finds(bytes)).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -209,27 +211,27 @@ fn reasons(args: &Args) -> Result<BTreeSet<Reason>, Failure> {
 /// provider rules are sure of.
 struct LeakCheck {
     secrets: Option<AhoCorasick>,
-    engine: Engine,
+    /// Absent when the report quotes nothing of what was scanned.
+    engine: Option<Engine>,
 }
 
 /// Shorter secrets stand in ordinary text by chance.
 const SHORTEST: usize = 12;
 
 impl LeakCheck {
-    fn new(secrets: &[Secret]) -> Self {
+    fn new(secrets: &[Secret], quotes: bool) -> Self {
         let known: Vec<&[u8]> = secrets
             .iter()
             .map(Secret::expose)
             .filter(|secret| secret.len() >= SHORTEST && secret.iter().any(u8::is_ascii_digit))
             .collect();
-        let sure = builtin::pack()
-            .rules()
-            .iter()
-            .filter(|rule| !rule.generic && !rule.part_only && rule.confidence == Confidence::High)
-            .collect();
+        let sure = |rule: &&'static Rule| {
+            !rule.generic && !rule.part_only && rule.confidence == Confidence::High
+        };
+        let rules = || builtin::pack().rules().iter().filter(sure).collect();
         LeakCheck {
             secrets: AhoCorasick::new(known).ok(),
-            engine: Engine::new(sure, None),
+            engine: quotes.then(|| Engine::new(rules(), None)),
         }
     }
 
@@ -239,8 +241,16 @@ impl LeakCheck {
             .as_ref()
             .is_none_or(|secrets| secrets.is_match(rendered));
         known
-            || Scanned::whole(&self.engine, rendered, &mut Scratch::default())
-                .matches()
-                .any(|matched| matched.info.refused.is_none())
+            || self
+                .engine
+                .as_ref()
+                .is_some_and(|engine| has_secret(engine, rendered))
     }
+}
+
+/// Our own provider rules find something in a rendered report.
+fn has_secret(engine: &Engine, rendered: &[u8]) -> bool {
+    Scanned::whole(engine, rendered, &mut Scratch::default())
+        .matches()
+        .any(|matched| matched.info.refused.is_none())
 }

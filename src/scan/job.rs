@@ -314,7 +314,11 @@ impl Places<'_> {
     /// The place in a plain object of the history; `None` for any other.
     fn held(&self, matched: &Match) -> Option<Held> {
         let (object, kind) = match self.chunk.origin {
-            Origin::Blob { blob, .. } => (*blob, ObjectKind::Blob),
+            Origin::Blob {
+                blob,
+                path: None,
+                commit: None,
+            } => (*blob, ObjectKind::Blob),
             Origin::Object { object, kind } => (*object, kind_named(kind)?),
             _ => return None,
         };

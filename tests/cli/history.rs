@@ -110,7 +110,7 @@ fn a_reflog() {
         "HEAD",
     ]);
     let report = env.scan(1);
-    assert_eq!(places(&report), ["ref:.git/logs/refs/heads/other"]);
+    assert_eq!(places(&report), ["ref:logs/refs/heads/other"]);
 }
 
 #[test]
