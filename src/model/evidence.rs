@@ -43,7 +43,7 @@ pub enum Basis {
 }
 
 /// One thing observed that speaks for or against an activity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Observation {
     /// The predicate that made it.
     pub check: String,
@@ -52,15 +52,18 @@ pub struct Observation {
     /// One sentence.
     pub claim: String,
     /// The file, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The line in that file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// The line's text: of configuration only, shortened, secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
 }
 
 /// A verdict on one activity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
     /// The activity's id in the model, an opaque string.
     pub activity: String,

@@ -12,3 +12,4 @@ pub mod origin;
 pub mod report;
 pub mod rule;
 pub mod secret;
+pub mod survey;
