@@ -1,26 +1,118 @@
-//! Joins a scan to the checks: turns its outcome and what it was asked for into
-//! the facts that checks may look at. What follows from the facts is `evidence`'s
+//! Joins a scan and a survey to the checks: turns what was found, read, seen and
+//! stated into verdicts and a record. What follows from the facts is `evidence`'s
 //! business; who asks, the command line's.
 
+use crate::attest;
 use crate::evidence::assess;
 use crate::evidence::builtin;
 use crate::evidence::facts::Asked;
 use crate::evidence::facts::Facts;
+use crate::evidence::facts::Reading;
 use crate::model::evidence::Assessment;
+use crate::model::record::RecordedAttestation;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
+use crate::model::survey::Survey;
 use crate::rules::builtin as rules;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
+use crate::rules::source::RuleError;
 use crate::scan::Options;
 use crate::scan::Outcome;
+use crate::survey;
+use crate::survey::files::Files;
+use crate::survey::given::Taken;
+use crate::survey::policy;
+use crate::survey::policy::Policy;
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
-/// The verdicts on all built-in activities, in the order of reports.
-pub fn assess(outcome: &Outcome, ran: &RuleSet, options: &Options) -> Vec<Assessment> {
+/// What was judged, and on what.
+pub struct Judged {
+    /// The verdicts, statements applied, in the order of reports.
+    pub assessments: Vec<Assessment>,
+    /// What was seen beside findings.
+    pub survey: Survey,
+    /// Statements that count.
+    pub attestations: Vec<RecordedAttestation>,
+    /// What is wrong with the policy or a statement.
+    pub faults: Vec<RuleError>,
+    /// Statements that end within 30 days: activity and day.
+    pub ending: Vec<(String, String)>,
+    /// The files, where one path could be opened.
+    pub files: Option<Files>,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// The verdicts on all built-in activities.
+pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Taken>) -> Judged {
+    let files = match options.paths.as_slice() {
+        [path] if !options.stdin => Files::open(path),
+        _ => None,
+    };
+    let mut survey = files.as_ref().map(|files| survey::survey(files, &[])).unwrap_or_default();
+    for taken in given {
+        survey.forge.extend(taken.forge);
+        survey.given.push(taken.given);
+    }
+    survey.given.sort();
     let asked = asked(ran, options);
-    let facts = Facts::new(&outcome.findings, &outcome.coverage, &asked);
-    assess::assess(builtin::activities(), &facts)
+    let mut facts = Facts::new(&outcome.findings, &outcome.coverage, &asked);
+    facts.files = match &files {
+        Some(files) if files.is_complete() => Reading::Complete,
+        Some(_) => Reading::Incomplete,
+        None => Reading::None,
+    };
+    facts.untracked = files.as_ref().and_then(Files::untracked);
+    let mut triage = survey.signs.iter();
+    if files.is_some() && !triage.any(|sign| sign.name.starts_with("triage-")) {
+        facts.others_without_reason = Some(0);
+    }
+    facts.survey = survey;
+    let assessments = assess::assess(builtin::activities(), &facts);
+    let mut judged = Judged {
+        assessments,
+        survey: facts.survey,
+        attestations: Vec::new(),
+        faults: Vec::new(),
+        ending: Vec::new(),
+        files,
+        policy: Policy::default(),
+    };
+    state(&mut judged, options);
+    judged
+}
+
+/// Applies the statements of the scanned commit.
+fn state(judged: &mut Judged, options: &Options) {
+    let (Some(files), Some(root)) = (&judged.files, options.paths.first()) else {
+        return;
+    };
+    match policy::read(files) {
+        Ok(policy) => judged.policy = policy.unwrap_or_default(),
+        Err(fault) => judged.faults.push(fault),
+    }
+    let today = today(files, options);
+    match attest::read(files, root) {
+        Ok(list) => {
+            let allowance = &judged.policy.attestations;
+            let activities = builtin::activities();
+            let outcome = attest::apply(&list, &mut judged.assessments, activities, allowance, today);
+            judged.attestations = outcome.counted;
+            judged.faults.extend(outcome.faults);
+            judged.ending = outcome.ending;
+        }
+        Err(fault) => judged.faults.push(fault),
+    }
+}
+
+/// The day on which statements are judged: the one the user gave, else that of the commit.
+pub fn today(files: &Files, options: &Options) -> Date {
+    let commit = files.head().map(|head| head.date);
+    let second = options.now.or(commit).unwrap_or(0);
+    let time = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    time.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 fn asked(ran: &RuleSet, options: &Options) -> Asked {

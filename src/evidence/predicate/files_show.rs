@@ -19,7 +19,7 @@ pub struct FilesShow {
     /// One of these signs.
     pub any: Vec<String>,
     /// Only files changed within so many days before the scanned commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub within_days: Option<u64>,
 }
 

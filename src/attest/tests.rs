@@ -1,0 +1,1 @@
+//! Tests of statements: what is a fault, what counts.

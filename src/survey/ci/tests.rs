@@ -1,0 +1,1 @@
+//! Tests of pipelines: what runs, what softens it, what leaves the question open.
