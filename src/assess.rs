@@ -9,6 +9,8 @@ use crate::evidence::facts::Asked;
 use crate::evidence::facts::Facts;
 use crate::evidence::facts::Reading;
 use crate::model::evidence::Assessment;
+use crate::model::evidence::Observation;
+use crate::model::evidence::Verdict;
 use crate::model::record::RecordedAttestation;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
@@ -24,6 +26,7 @@ use crate::survey::files::Files;
 use crate::survey::given::Taken;
 use crate::survey::policy;
 use crate::survey::policy::Policy;
+use crate::survey::since;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -51,7 +54,10 @@ pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Tak
         [path] if !options.stdin => Files::open(path),
         _ => None,
     };
-    let mut survey = files.as_ref().map(|files| survey::survey(files, &[])).unwrap_or_default();
+    let mut survey = files
+        .as_ref()
+        .map(|files| survey::survey(files, &[]))
+        .unwrap_or_default();
     for taken in given {
         survey.forge.extend(taken.forge);
         survey.given.push(taken.given);
@@ -81,7 +87,61 @@ pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Tak
         policy: Policy::default(),
     };
     state(&mut judged, options);
+    date(&mut judged);
+    for it in judged
+        .assessments
+        .iter_mut()
+        .flat_map(|it| &mut it.observations)
+    {
+        if it
+            .excerpt
+            .as_ref()
+            .is_some_and(|text| is_touchy(outcome, &it.path, it.line, text))
+        {
+            it.excerpt = None;
+        }
+    }
     judged
+}
+
+/// Whether a quoted line holds something that was found, or stands where something was found.
+fn is_touchy(outcome: &Outcome, path: &Option<String>, line: Option<u64>, text: &str) -> bool {
+    let holds = |secret: &[u8]| {
+        !secret.is_empty() && memchr::memmem::find(text.as_bytes(), secret).is_some()
+    };
+    let mut secrets = outcome.secrets.iter();
+    let here = |finding: &crate::model::finding::Finding| {
+        finding.locations.iter().any(|it| {
+            let place = serde_json::to_string(it).unwrap_or_default();
+            let same_path = path
+                .as_ref()
+                .is_some_and(|path| place.contains(path.as_str()));
+            same_path && line.is_some_and(|line| place.contains(&format!(":{line},")))
+        })
+    };
+    secrets.any(|secret| holds(secret.expose())) || outcome.findings.iter().any(here)
+}
+
+/// Tells since when what speaks for each verdict has stood: the latest of its parts.
+fn date(judged: &mut Judged) {
+    let Some(files) = &judged.files else { return };
+    let claims =
+        |it: &&mut Assessment| matches!(it.status, Verdict::Implemented | Verdict::Partial);
+    let line = |seen: &Observation| -> Option<since::Line> {
+        let speaks = seen.effect == "supports";
+        let path = seen.path.clone().filter(|_| speaks)?;
+        Some((path, seen.excerpt.clone()))
+    };
+    let mut lines = BTreeSet::new();
+    for it in judged.assessments.iter_mut().filter(claims) {
+        lines.extend(it.observations.iter().filter_map(line));
+    }
+    let dates = since::since(files, lines.into_iter().collect());
+    for it in judged.assessments.iter_mut().filter(claims) {
+        let found = it.observations.iter().filter_map(line);
+        let found = found.filter_map(|line| dates.get(&line));
+        it.since = found.max_by(|a, b| a.date.cmp(&b.date)).cloned();
+    }
 }
 
 /// Applies the statements of the scanned commit.
@@ -98,7 +158,8 @@ fn state(judged: &mut Judged, options: &Options) {
         Ok(list) => {
             let allowance = &judged.policy.attestations;
             let activities = builtin::activities();
-            let outcome = attest::apply(&list, &mut judged.assessments, activities, allowance, today);
+            let outcome =
+                attest::apply(&list, &mut judged.assessments, activities, allowance, today);
             judged.attestations = outcome.counted;
             judged.faults.extend(outcome.faults);
             judged.ending = outcome.ending;
@@ -112,7 +173,7 @@ pub fn today(files: &Files, options: &Options) -> Date {
     let commit = files.head().map(|head| head.date);
     let second = options.now.or(commit).unwrap_or(0);
     let time = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    time.to_zoned(jiff::tz::TimeZone::UTC).date()
+    time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
 fn asked(ran: &RuleSet, options: &Options) -> Asked {
@@ -137,4 +198,42 @@ fn narrowed(ran: &RuleSet) -> bool {
 /// Whether there is a check of this activity.
 pub fn has(activity: &str) -> bool {
     builtin::activities().iter().any(|it| it.id == activity)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::builtin;
+    use crate::evidence::condition::Condition;
+    use crate::survey::signs;
+    use crate::survey::tools;
+    use std::collections::BTreeSet;
+
+    /// Words that no table gives but the readers of pipelines do.
+    const BY_READERS: &[&str] = &["lowered", "deep", "provenance", "smoke-test"];
+
+    #[test]
+    fn every_word_that_a_check_asks_for_can_be_seen() {
+        let signs: BTreeSet<&str> = signs::names().collect();
+        let tools: BTreeSet<&str> = tools::table()
+            .words()
+            .chain(BY_READERS.iter().copied())
+            .collect();
+        for activity in builtin::activities() {
+            let conditions = activity
+                .rules
+                .iter()
+                .map(|rule| &rule.when)
+                .chain(&activity.context);
+            for predicate in conditions.flat_map(Condition::predicates) {
+                let (words, known) = match predicate {
+                    Condition::FilesShow(it) => (&it.any, &signs),
+                    Condition::CiDoes(it) => (&it.any, &tools),
+                    _ => continue,
+                };
+                for word in words {
+                    assert!(known.contains(word.as_str()), "{}: {word}", activity.name);
+                }
+            }
+        }
+    }
 }

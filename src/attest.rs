@@ -110,9 +110,14 @@ pub fn apply(
         };
         let it = &entry.value;
         let known = activities.iter().any(|activity| activity.id == it.activity);
-        let position = assessments.iter().position(|found| found.activity == it.activity);
+        let position = assessments
+            .iter()
+            .position(|found| found.activity == it.activity);
         let (true, Some(position)) = (known, position) else {
-            fault("the model has no activity of this id: take one that `bowerbird check` names".to_owned());
+            fault(
+                "the model has no activity of this id: take one that `bowerbird check` names"
+                    .to_owned(),
+            );
             continue;
         };
         if let Err(message) = sound(it, allowance, today) {
@@ -127,7 +132,9 @@ pub fn apply(
         }
         let days = until(today, &it.valid_until);
         if days.is_some_and(|days| days <= 30) {
-            outcome.ending.push((it.activity.clone(), it.valid_until.clone()));
+            outcome
+                .ending
+                .push((it.activity.clone(), it.valid_until.clone()));
         }
         outcome.counted.extend(raise(it, entry.place, assessment));
     }
@@ -144,12 +151,16 @@ fn until(today: Date, day: &str) -> Option<i32> {
 /// Whether a statement is in order by itself.
 fn sound(it: &Attestation, allowance: &Allowance, today: Date) -> Result<(), String> {
     let date = |text: &str, key: &str| -> Result<Date, String> {
-        text.parse().map_err(|_| format!("`{key}` is no date: write YYYY-MM-DD"))
+        text.parse()
+            .map_err(|_| format!("`{key}` is no date: write YYYY-MM-DD"))
     };
     if it.owner.trim().is_empty() || it.statement.trim().is_empty() {
         return Err("`owner` and `statement` must say something".to_owned());
     }
-    if !matches!(it.claim, Verdict::Implemented | Verdict::Partial | Verdict::NotApplicable) {
+    if !matches!(
+        it.claim,
+        Verdict::Implemented | Verdict::Partial | Verdict::NotApplicable
+    ) {
         return Err("`claim` is `implemented`, `partial` or `not_applicable`".to_owned());
     }
     let web = |link: &Link| link.uri.starts_with("https://") || link.uri.starts_with("http://");
@@ -159,15 +170,24 @@ fn sound(it: &Attestation, allowance: &Allowance, today: Date) -> Result<(), Str
     let made = date(&it.made_on, "made_on")?;
     let ends = date(&it.valid_until, "valid_until")?;
     if made > today {
-        return Err(format!("it was made on {made}, after {today}: mend `made_on`"));
+        return Err(format!(
+            "it was made on {made}, after {today}: mend `made_on`"
+        ));
     }
     if ends < today {
-        return Err(format!("it expired on {ends}: look again and renew it, or delete it"));
+        return Err(format!(
+            "it expired on {ends}: look again and renew it, or delete it"
+        ));
     }
-    let days = made.until(ends).map(|span| span.get_days()).unwrap_or(i32::MAX);
+    let days = made
+        .until(ends)
+        .map(|span| span.get_days())
+        .unwrap_or(i32::MAX);
     if i64::from(days) > allowance.max_days as i64 {
         let most = allowance.max_days;
-        return Err(format!("it lasts {days} days, the policy allows {most}: bring `valid_until` nearer"));
+        return Err(format!(
+            "it lasts {days} days, the policy allows {most}: bring `valid_until` nearer"
+        ));
     }
     Ok(())
 }
@@ -181,10 +201,13 @@ fn mark_expired(it: &Attestation, assessment: &mut Assessment, today: Date) {
 
 /// Whether a statement may raise this verdict.
 fn may(it: &Attestation, assessment: &Assessment, allowance: &Allowance) -> Result<(), String> {
-    let refuted = assessment.status == Verdict::NotImplemented && it.claim != Verdict::NotImplemented;
+    let refuted =
+        assessment.status == Verdict::NotImplemented && it.claim != Verdict::NotImplemented;
     if refuted {
         let reason = &assessment.reason;
-        return Err(format!("contradicted by what was seen ({reason}): mend that, or delete the statement"));
+        return Err(format!(
+            "contradicted by what was seen ({reason}): mend that, or delete the statement"
+        ));
     }
     let decided = DECIDED.lines().any(|line| line == it.activity);
     let named = allowance.may_raise.contains(&it.activity);
@@ -203,13 +226,20 @@ fn rank(verdict: Verdict) -> u8 {
 }
 
 /// Raises a verdict; `None` when the statement adds nothing.
-fn raise(it: &Attestation, place: Place, assessment: &mut Assessment) -> Option<RecordedAttestation> {
+fn raise(
+    it: &Attestation,
+    place: Place,
+    assessment: &mut Assessment,
+) -> Option<RecordedAttestation> {
     let before = assessment.status;
     if rank(it.claim) <= rank(before) || before == Verdict::Error {
         return None;
     }
     assessment.status = it.claim;
-    assessment.reason = format!("stated by {} until {}: {}", it.owner, it.valid_until, it.statement);
+    assessment.reason = format!(
+        "stated by {} until {}: {}",
+        it.owner, it.valid_until, it.statement
+    );
     assessment.next.clear();
     assessment.basis.push(Basis::Attestation);
     assessment.observations.push(Observation {

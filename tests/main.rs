@@ -12,3 +12,4 @@ mod index;
 mod properties;
 mod range;
 mod scratch;
+mod verdicts;

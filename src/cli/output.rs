@@ -73,6 +73,25 @@ pub(super) struct Args {
     allow_incomplete: Vec<String>,
 }
 
+impl Args {
+    /// True when standard output gets text for a person, and not only on finding something.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_text = |it: &String| it == "text";
+        !self.quiet && (self.report.is_empty() || self.report.iter().all(is_text))
+    }
+}
+
+/// Refuses bytes that hold a secret.
+pub(super) fn guarded(bytes: &[u8], secrets: &[Secret]) -> Result<(), Failure> {
+    if LeakCheck::new(secrets, true).finds(bytes) {
+        return Err(Failure {
+            code: ExitCode::Internal,
+            message: "a file would have held a secret and was withheld; this is a defect of bowerbird, please report it without the file".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {

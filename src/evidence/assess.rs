@@ -79,6 +79,7 @@ impl Decision {
             basis: self.basis.into_iter().collect(),
             reason: self.reason,
             next: self.next,
+            since: None,
             observations: self.observations.into_iter().collect(),
         }
     }

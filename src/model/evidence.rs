@@ -62,6 +62,15 @@ pub struct Observation {
     pub excerpt: Option<String>,
 }
 
+/// A commit and its day.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    /// The commit.
+    pub commit: String,
+    /// Its committer date, `YYYY-MM-DD` in UTC.
+    pub date: String,
+}
+
 /// A verdict on one activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
@@ -85,6 +94,9 @@ pub struct Assessment {
     pub reason: String,
     /// What would decide it or raise it, the cheapest first.
     pub next: Vec<String>,
+    /// Since when what speaks for it has stood, as far as the history was followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// What was observed.
     pub observations: Vec<Observation>,
 }

@@ -121,7 +121,9 @@ pub struct Past {
 }
 
 /// The result of another tool that the user gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Given {
     /// What it says something about, in the words of the table of tools: `sast`, `sca`, `sbom`, …

@@ -143,7 +143,10 @@ mod tests {
     fn keys_are_sorted_and_a_key_twice_is_refused() {
         let value: Value = read(br#"{"b":[1,{"z":null,"a":"\u0001\u00e9"}],"a":true}"#).unwrap();
         let out = String::from_utf8(bytes(&value).unwrap()).unwrap();
-        assert_eq!(out, "{\"a\":true,\"b\":[1,{\"a\":\"\\u0001\u{e9}\",\"z\":null}]}");
+        assert_eq!(
+            out,
+            "{\"a\":true,\"b\":[1,{\"a\":\"\\u0001\u{e9}\",\"z\":null}]}"
+        );
         assert!(read::<Value>(br#"{"a":1,"a":1}"#).is_err());
         assert!(read::<Value>(br#"{"b":{"a":1,"\u0061":2}}"#).is_err());
     }

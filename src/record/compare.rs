@@ -32,10 +32,15 @@ pub fn rank(verdict: Verdict) -> u8 {
 /// From the old record to the new one.
 pub fn compare(old: &Record, new: &Record) -> Changes {
     let mut changes = Changes::default();
-    let before: BTreeMap<&str, Verdict> =
-        old.activities.iter().map(|it| (it.activity.as_str(), it.status)).collect();
+    let before: BTreeMap<&str, Verdict> = old
+        .activities
+        .iter()
+        .map(|it| (it.activity.as_str(), it.status))
+        .collect();
     for it in &new.activities {
-        let Some(&was) = before.get(it.activity.as_str()) else { continue };
+        let Some(&was) = before.get(it.activity.as_str()) else {
+            continue;
+        };
         let change = (it.name.clone(), was, it.status);
         match rank(it.status).cmp(&rank(was)) {
             std::cmp::Ordering::Greater => changes.up.push(change),
@@ -46,11 +51,19 @@ pub fn compare(old: &Record, new: &Record) -> Changes {
     let open = |it: &&RecordedFinding| it.status == "open" && it.at_head;
     let index = |record: &Record| -> BTreeMap<String, RecordedFinding> {
         let findings = record.findings.iter().filter(open);
-        findings.map(|it| (it.fingerprint.clone(), it.clone())).collect()
+        findings
+            .map(|it| (it.fingerprint.clone(), it.clone()))
+            .collect()
     };
     let (was, is) = (index(old), index(new));
-    let missing = |from: &BTreeMap<String, RecordedFinding>, it: &RecordedFinding| !from.contains_key(&it.fingerprint);
-    changes.new = is.values().filter(|it| missing(&was, it)).cloned().collect();
+    let missing = |from: &BTreeMap<String, RecordedFinding>, it: &RecordedFinding| {
+        !from.contains_key(&it.fingerprint)
+    };
+    changes.new = is
+        .values()
+        .filter(|it| missing(&was, it))
+        .cloned()
+        .collect();
     let fixed = was.values().filter(|it| missing(&is, it));
     changes.fixed = fixed.map(|it| (it.clone(), days(it, new))).collect();
     changes

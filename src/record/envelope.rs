@@ -53,7 +53,11 @@ pub enum EnvelopeError {
 
 /// What is signed: the pre-authentication encoding of DSSE.
 pub fn encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
+    let head = format!(
+        "DSSEv1 {} {payload_type} {} ",
+        payload_type.len(),
+        payload.len()
+    );
     [head.as_bytes(), payload].concat()
 }
 
@@ -82,7 +86,9 @@ pub fn open(bytes: &[u8], key: &Public) -> Result<Vec<u8>, EnvelopeError> {
     if envelope.payload_type != TYPE {
         return Err(EnvelopeError::Type);
     }
-    let payload = STANDARD.decode(&envelope.payload).map_err(|_| EnvelopeError::Form)?;
+    let payload = STANDARD
+        .decode(&envelope.payload)
+        .map_err(|_| EnvelopeError::Form)?;
     let message = encoding(&envelope.payload_type, &payload);
     let holds = |signed: &Signed| {
         let signature = STANDARD.decode(&signed.sig);

@@ -15,7 +15,9 @@ use ed25519_dalek::pkcs8::EncodePublicKey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// It is no private key of this kind.
-    #[error("no ed25519 private key in PEM (PKCS#8): `openssl genpkey -algorithm ed25519` makes one")]
+    #[error(
+        "no ed25519 private key in PEM (PKCS#8): `openssl genpkey -algorithm ed25519` makes one"
+    )]
     Private,
     /// It is no public key of this kind.
     #[error("no ed25519 public key in PEM: `openssl pkey -in KEY -pubout` writes one")]
@@ -34,7 +36,9 @@ impl Private {
     /// # Errors
     /// When it is no such key.
     pub fn from_pem(pem: &str) -> Result<Private, KeyError> {
-        SigningKey::from_pkcs8_pem(pem).map(Private).map_err(|_| KeyError::Private)
+        SigningKey::from_pkcs8_pem(pem)
+            .map(Private)
+            .map_err(|_| KeyError::Private)
     }
 
     /// Its public part.
@@ -54,7 +58,9 @@ impl Public {
     /// # Errors
     /// When it is no such key.
     pub fn from_pem(pem: &str) -> Result<Public, KeyError> {
-        VerifyingKey::from_public_key_pem(pem).map(Public).map_err(|_| KeyError::Public)
+        VerifyingKey::from_public_key_pem(pem)
+            .map(Public)
+            .map_err(|_| KeyError::Public)
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo in DER, in hexadecimal.

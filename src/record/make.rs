@@ -89,9 +89,17 @@ fn subject(parts: &Parts<'_>) -> Subject {
     let remote = head.and_then(|head| head.remote.clone());
     let path = remote.as_ref().map(|url| team_of(url));
     let date = head.and_then(|head| jiff::Timestamp::from_second(head.date).ok());
-    let date = date.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
+    let date = date.map(|time| {
+        time.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .date()
+            .to_string()
+    });
     Subject {
-        team: parts.team.clone().or(path).unwrap_or_else(|| "repository".to_owned()),
+        team: parts
+            .team
+            .clone()
+            .or(path)
+            .unwrap_or_else(|| "repository".to_owned()),
         remote,
         commit: head.map(|head| head.commit.to_string()),
         tree: head.map(|head| head.tree.to_string()),
@@ -108,8 +116,21 @@ fn team_of(url: &str) -> String {
     };
     let path = path.trim_matches('/').trim_end_matches(".git");
     let parts: Vec<&str> = path.rsplit('/').take(2).collect();
-    let plain = |c: char| if c.is_alphanumeric() || "._-/".contains(c) { c } else { '-' };
-    parts.into_iter().rev().collect::<Vec<&str>>().join("/").chars().map(plain).collect()
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "._-/".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    parts
+        .into_iter()
+        .rev()
+        .collect::<Vec<&str>>()
+        .join("/")
+        .chars()
+        .map(plain)
+        .collect()
 }
 
 /// Counts by level.
@@ -133,7 +154,9 @@ pub fn summary(assessments: &[Assessment]) -> BTreeMap<String, Counts> {
 
 fn word<T: serde::Serialize>(value: &T) -> String {
     let value = serde_json::to_value(value).ok();
-    value.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+    value
+        .and_then(|it| it.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn findings(findings: &[Finding]) -> Vec<RecordedFinding> {
@@ -147,7 +170,8 @@ fn finding(finding: &Finding) -> RecordedFinding {
     let place = first.and_then(|location| serde_json::to_value(location).ok());
     let text = |key: &str| find(place.as_ref()?, key);
     let exposure = finding.exposure.as_ref();
-    let at = |commit: &crate::model::finding::CommitRef| (commit.id.to_string(), commit.date.clone());
+    let at =
+        |commit: &crate::model::finding::CommitRef| (commit.id.to_string(), commit.date.clone());
     let origin = place.as_ref().map(ToString::to_string).unwrap_or_default();
     RecordedFinding {
         fingerprint: finding.fingerprint.0.clone(),
@@ -171,7 +195,11 @@ fn find(value: &serde_json::Value, key: &str) -> Option<String> {
     match value {
         serde_json::Value::Object(map) => {
             let own = map.get(key).filter(|it| !it.is_object());
-            let own = own.and_then(|it| it.as_str().map(str::to_owned).or_else(|| it.as_u64().map(|n| n.to_string())));
+            let own = own.and_then(|it| {
+                it.as_str()
+                    .map(str::to_owned)
+                    .or_else(|| it.as_u64().map(|n| n.to_string()))
+            });
             own.or_else(|| map.values().find_map(|inner| find(inner, key)))
         }
         serde_json::Value::Array(items) => items.iter().find_map(|inner| find(inner, key)),

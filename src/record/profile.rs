@@ -36,9 +36,13 @@ pub struct Row {
 
 static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     let read = |name: &str, text: &str| {
-        crate::rules::source::document::<Profile>(name, text).expect("it is part of the program and tested")
+        crate::rules::source::document::<Profile>(name, text)
+            .expect("it is part of the program and tested")
     };
-    vec![read("article-l1-scanning.yml", SCANNING), read("article-2024.yml", ARTICLE)]
+    vec![
+        read("article-l1-scanning.yml", SCANNING),
+        read("article-2024.yml", ARTICLE),
+    ]
 });
 
 /// The profiles that are data.
@@ -59,19 +63,32 @@ impl Required {
     /// What a name asks for; `None` for an unknown one.
     pub fn named(name: &str) -> Option<Required> {
         if let Some(level) = name.strip_prefix("level") {
-            return level.parse().ok().filter(|level| (1..=5).contains(level)).map(Required::Level);
+            return level
+                .parse()
+                .ok()
+                .filter(|level| (1..=5).contains(level))
+                .map(Required::Level);
         }
         let (base, level) = match name.rsplit_once("-l") {
             Some((base, level)) if level.len() == 1 => (base, level.parse::<u8>().ok()),
             _ => (name, None),
         };
-        let profile = PROFILES.iter().find(|it| it.profile == name).map(|it| (it, None));
+        let profile = PROFILES
+            .iter()
+            .find(|it| it.profile == name)
+            .map(|it| (it, None));
         let profile = profile.or_else(|| {
             let found = PROFILES.iter().find(|it| it.profile == base)?;
             level.map(|level| (found, Some(level)))
         })?;
-        let rows = profile.0.rows.iter().filter(|row| profile.1.is_none_or(|level| row.level == level));
-        let mut ids: Vec<String> = rows.flat_map(|row| row.activities.iter().cloned()).collect();
+        let rows = profile
+            .0
+            .rows
+            .iter()
+            .filter(|row| profile.1.is_none_or(|level| row.level == level));
+        let mut ids: Vec<String> = rows
+            .flat_map(|row| row.activities.iter().cloned())
+            .collect();
         ids.sort();
         ids.dedup();
         (!ids.is_empty()).then_some(Required::Set(ids))
@@ -105,7 +122,10 @@ mod tests {
             let required = Required::named(&name).unwrap_or_else(|| panic!("{name}"));
             if let Required::Set(ids) = required {
                 for id in ids {
-                    assert!(builtin::activities().iter().any(|it| it.id == id), "{name}: {id}");
+                    assert!(
+                        builtin::activities().iter().any(|it| it.id == id),
+                        "{name}: {id}"
+                    );
                 }
             }
         }

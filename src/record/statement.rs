@@ -65,9 +65,15 @@ pub fn companion(record: &Record) -> Result<Vec<u8>, serde_json::Error> {
             properties.push(format!("DSOMM_{version}_LEVEL_{level}"));
         }
     }
-    let time = record.observed_at.and_then(|at| jiff::Timestamp::from_second(at).ok());
+    let time = record
+        .observed_at
+        .and_then(|at| jiff::Timestamp::from_second(at).ok());
     let time = time.map(|time| time.to_string());
-    let day = record.subject.date.as_ref().map(|day| format!("{day}T00:00:00Z"));
+    let day = record
+        .subject
+        .date
+        .as_ref()
+        .map(|day| format!("{day}T00:00:00Z"));
     canonical::bytes(&json!({
         "_type": STATEMENT,
         "subject": subjects(record, &digest),

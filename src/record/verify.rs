@@ -66,7 +66,11 @@ pub struct Expected {
 ///
 /// # Errors
 /// The first thing that does not hold.
-pub fn verify(bytes: &[u8], key: &Public, expected: Option<&Expected>) -> Result<Record, VerifyError> {
+pub fn verify(
+    bytes: &[u8],
+    key: &Public,
+    expected: Option<&Expected>,
+) -> Result<Record, VerifyError> {
     let payload = envelope::open(bytes, key)?;
     let statement: Statement = canonical::read(&payload).map_err(|_| VerifyError::Statement)?;
     if statement.kind != STATEMENT {
@@ -75,7 +79,8 @@ pub fn verify(bytes: &[u8], key: &Public, expected: Option<&Expected>) -> Result
     if statement.predicate_type != PREDICATE {
         return Err(VerifyError::Predicate);
     }
-    let record: Record = serde_json::from_value(statement.predicate).map_err(|_| VerifyError::Record)?;
+    let record: Record =
+        serde_json::from_value(statement.predicate).map_err(|_| VerifyError::Record)?;
     if record.schema != Record::SCHEMA {
         return Err(VerifyError::Record);
     }
@@ -88,14 +93,19 @@ pub fn verify(bytes: &[u8], key: &Public, expected: Option<&Expected>) -> Result
     if !named("sha256", Some(&digest)) {
         return Err(VerifyError::Digest);
     }
-    let about = record.subject.commit.as_ref().zip(record.subject.tree.as_ref());
+    let about = record
+        .subject
+        .commit
+        .as_ref()
+        .zip(record.subject.tree.as_ref());
     if let Some((commit, tree)) = about
         && !(named("gitCommit", Some(commit)) && named("gitTree", Some(tree)))
     {
         return Err(VerifyError::Subject);
     }
     if let Some(expected) = expected {
-        let same = about.is_some_and(|(commit, tree)| *commit == expected.commit && *tree == expected.tree);
+        let same = about
+            .is_some_and(|(commit, tree)| *commit == expected.commit && *tree == expected.tree);
         if !same {
             return Err(VerifyError::Subject);
         }
@@ -118,14 +128,20 @@ pub fn age(record: &mut Record, at: Date, max_age: Option<u64>) -> bool {
                 _ => Verdict::Unknown,
             };
             it.basis.retain(|basis| *basis != Basis::Attestation);
-            it.reason = format!("stale: the attestation ended on {}", attestation.valid_until);
+            it.reason = format!(
+                "stale: the attestation ended on {}",
+                attestation.valid_until
+            );
         }
     }
     let Some(max_age) = max_age else { return false };
-    let observed = record.observed_at.and_then(|at| jiff::Timestamp::from_second(at).ok());
-    let observed = observed.map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let observed = record
+        .observed_at
+        .and_then(|at| jiff::Timestamp::from_second(at).ok());
+    let observed = observed.map(|time| time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
     let day = observed.or_else(|| record.subject.date.as_ref()?.parse().ok());
-    day.and_then(|day| day.until(at).ok()).is_none_or(|span| i64::from(span.get_days()) > max_age as i64)
+    day.and_then(|day| day.until(at).ok())
+        .is_none_or(|span| i64::from(span.get_days()) > max_age as i64)
 }
 
 #[cfg(test)]

@@ -13,7 +13,12 @@ use std::collections::BTreeSet;
 /// Languages by extension.
 const LANGUAGES: &[(&str, &[&str])] = &[
     ("python", &["py"]),
-    ("javascript", &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "vue", "svelte"]),
+    (
+        "javascript",
+        &[
+            "js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "vue", "svelte",
+        ],
+    ),
     ("go", &["go"]),
     ("ruby", &["rb"]),
     ("java", &["java"]),
@@ -39,7 +44,19 @@ pub(super) fn language(path: &str) -> Option<&'static str> {
 }
 
 /// Folders of pages that run in a browser.
-const PAGES: &[&str] = &["frontend", "front-end", "client", "web", "webapp", "ui", "public", "static", "assets", "www", "javascripts"];
+const PAGES: &[&str] = &[
+    "frontend",
+    "front-end",
+    "client",
+    "web",
+    "webapp",
+    "ui",
+    "public",
+    "static",
+    "assets",
+    "www",
+    "javascripts",
+];
 
 /// Notes each language with what pipelines do with it.
 pub(super) fn look(notes: &mut Notes<'_>, analysed: &[String]) {
@@ -55,7 +72,8 @@ pub(super) fn look(notes: &mut Notes<'_>, analysed: &[String]) {
     }
     let total: u64 = files.values().map(|it| it.0).sum();
     let mut things = notes.survey.things.iter();
-    let front = things.any(|thing| thing.kind == "manifest" && thing.has.iter().any(|it| it == "client"));
+    let front =
+        things.any(|thing| thing.kind == "manifest" && thing.has.iter().any(|it| it == "client"));
     let steps = notes.survey.steps.clone();
     for (name, (count, pages, first)) in files {
         let is_main = count * 20 >= total;
@@ -81,7 +99,8 @@ pub(super) fn look(notes: &mut Notes<'_>, analysed: &[String]) {
             has.push("analysed-twice");
         }
         let styled = steps.iter().any(|step| {
-            does(step, "lint") && !step.languages.is_empty() && reads(step, name) || does(step, "format") && reads(step, name)
+            does(step, "lint") && !step.languages.is_empty() && reads(step, name)
+                || does(step, "format") && reads(step, name)
         });
         if styled {
             has.push("styled");
@@ -104,7 +123,9 @@ fn reads(step: &Step, language: &str) -> bool {
 }
 
 fn tools<'a>(steps: &'a [Step], what: &str, language: &str) -> BTreeSet<&'a str> {
-    let steps = steps.iter().filter(|step| does(step, what) && reads(step, language));
+    let steps = steps
+        .iter()
+        .filter(|step| does(step, what) && reads(step, language));
     steps.map(|step| step.tool.as_str()).collect()
 }
 

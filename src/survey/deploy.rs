@@ -53,9 +53,22 @@ pub(super) fn look(notes: &mut Notes<'_>) {
 fn is_minimal(image: &str) -> bool {
     let image = image.to_ascii_lowercase();
     image == "scratch"
-        || ["distroless", "chainguard", "wolfi", "alpine", "-slim", "ubi-micro", "ubi8-micro", "ubi9-micro", "ubi-minimal", "busybox", "-minimal", "dhi.io"]
-            .iter()
-            .any(|part| image.contains(part))
+        || [
+            "distroless",
+            "chainguard",
+            "wolfi",
+            "alpine",
+            "-slim",
+            "ubi-micro",
+            "ubi8-micro",
+            "ubi9-micro",
+            "ubi-minimal",
+            "busybox",
+            "-minimal",
+            "dhi.io",
+        ]
+        .iter()
+        .any(|part| image.contains(part))
 }
 
 fn is_digest(image: &str) -> bool {
@@ -74,7 +87,9 @@ fn dockerfile(notes: &mut Notes<'_>, path: &str, text: &str) {
             let parts: Vec<&str> = parts.filter(|part| !part.starts_with("--")).collect();
             let image = parts.first().copied().unwrap_or_default().to_owned();
             let name = parts.get(2).copied().unwrap_or_default().to_owned();
-            let is_stage = stages.iter().any(|(_, known)| *known == image && !known.is_empty());
+            let is_stage = stages
+                .iter()
+                .any(|(_, known)| *known == image && !known.is_empty());
             if !is_stage && image != "scratch" && !image.starts_with('$') {
                 let has: &[&str] = if is_digest(&image) { &["pinned"] } else { &[] };
                 notes.thing("image-ref", &image, has, find(path, text, line));
@@ -87,13 +102,17 @@ fn dockerfile(notes: &mut Notes<'_>, path: &str, text: &str) {
             user = parts.next().map(str::to_owned);
         }
     }
-    let Some((last, _)) = stages.last() else { return };
+    let Some((last, _)) = stages.last() else {
+        return;
+    };
     let mut has = Vec::new();
     if is_minimal(last) {
         has.push("minimal");
     }
     let root = ["root", "0", "root:root", "0:0"];
-    let other = user.as_ref().is_some_and(|user| !root.contains(&user.as_str()));
+    let other = user
+        .as_ref()
+        .is_some_and(|user| !root.contains(&user.as_str()));
     if other || last.contains("nonroot") || last.contains("unprivileged") {
         has.push("nonroot");
     }
@@ -108,18 +127,28 @@ static COMPOSE: LazyLock<Regex> =
 
 fn yaml(notes: &mut Notes<'_>, path: &str) {
     let name = glob::name(path);
-    let compose = name.starts_with("docker-compose") || name.starts_with("compose.") || name.starts_with("compose-");
-    let ci = [".github/", ".circleci/", ".buildkite/", ".gitlab"].iter().any(|start| path.starts_with(start));
+    let compose = name.starts_with("docker-compose")
+        || name.starts_with("compose.")
+        || name.starts_with("compose-");
+    let ci = [".github/", ".circleci/", ".buildkite/", ".gitlab"]
+        .iter()
+        .any(|start| path.starts_with(start));
     if ci {
         return;
     }
-    let Some(text) = notes.files.text(path) else { return };
+    let Some(text) = notes.files.text(path) else {
+        return;
+    };
     let is_compose = compose && COMPOSE.is_match(&text);
     if !is_compose && !WORKLOAD.is_match(&text) {
         return;
     }
     if text.contains("{{") && !is_compose {
-        notes.unread("workload", path, "a template that only exists when it is rendered");
+        notes.unread(
+            "workload",
+            path,
+            "a template that only exists when it is rendered",
+        );
         return;
     }
     let documents = match tree::yaml(&text) {
@@ -140,9 +169,18 @@ fn yaml(notes: &mut Notes<'_>, path: &str) {
 
 /// The services of a Compose file.
 fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
-    for (name, service) in root.get("services").and_then(Value::as_object).into_iter().flatten() {
+    for (name, service) in root
+        .get("services")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let spot = find(path, text, &format!("{name}:"));
-        if let Some(image) = service.get("image").and_then(word).filter(|image| !image.starts_with('$')) {
+        if let Some(image) = service
+            .get("image")
+            .and_then(word)
+            .filter(|image| !image.starts_with('$'))
+        {
             let has: &[&str] = if is_digest(&image) { &["pinned"] } else { &[] };
             notes.thing("image-ref", &image, has, find(path, text, &image));
         }
@@ -162,7 +200,11 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
         if service.get("healthcheck").is_some() {
             has.push("probe");
         }
-        if service.pointer("/deploy/replicas").and_then(Value::as_u64).is_some_and(|it| it > 1) {
+        if service
+            .pointer("/deploy/replicas")
+            .and_then(Value::as_u64)
+            .is_some_and(|it| it > 1)
+        {
             has.push("replicas");
         }
         if service.pointer("/deploy/update_config").is_some() {
@@ -172,8 +214,14 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
         if drops.iter().any(|it| it.eq_ignore_ascii_case("all")) {
             has.push("drop-all");
         }
-        let security = service.get("security_opt").map(tree::words).unwrap_or_default();
-        if security.iter().any(|it| it.starts_with("seccomp") && !it.contains("unconfined")) {
+        let security = service
+            .get("security_opt")
+            .map(tree::words)
+            .unwrap_or_default();
+        if security
+            .iter()
+            .any(|it| it.starts_with("seccomp") && !it.contains("unconfined"))
+        {
             has.push("seccomp");
         }
         notes.thing("workload", format!("{name} ({path})"), &has, spot);
@@ -183,17 +231,30 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
 /// One object of Kubernetes.
 fn object(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
     let kind = root.get("kind").and_then(word).unwrap_or_default();
-    let name = root.pointer("/metadata/name").and_then(word).unwrap_or_default();
+    let name = root
+        .pointer("/metadata/name")
+        .and_then(word)
+        .unwrap_or_default();
     match kind.as_str() {
         "List" => {
-            for item in root.get("items").and_then(Value::as_array).into_iter().flatten() {
+            for item in root
+                .get("items")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 object(notes, path, text, item);
             }
         }
         "Ingress" => {
             let tls = root.pointer("/spec/tls").is_some_and(|it| !it.is_null());
             let has: &[&str] = if tls { &["tls"] } else { &["plain"] };
-            notes.thing("entry", format!("Ingress {name}"), has, find(path, text, &name));
+            notes.thing(
+                "entry",
+                format!("Ingress {name}"),
+                has,
+                find(path, text, &name),
+            );
         }
         "Gateway" => {
             let text_of = root.to_string();
@@ -201,19 +262,33 @@ fn object(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
                 true => &["tls"],
                 false => &["plain"],
             };
-            notes.thing("entry", format!("Gateway {name}"), has, find(path, text, &name));
+            notes.thing(
+                "entry",
+                format!("Gateway {name}"),
+                has,
+                find(path, text, &name),
+            );
         }
         _ => workload(notes, path, text, root, (&kind, &name)),
     }
 }
 
-fn workload(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value, (kind, name): (&str, &str)) {
+fn workload(
+    notes: &mut Notes<'_>,
+    path: &str,
+    text: &str,
+    root: &Value,
+    (kind, name): (&str, &str),
+) {
     let pod = match kind {
         "Pod" => root.get("spec"),
         "CronJob" => root.pointer("/spec/jobTemplate/spec/template/spec"),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicaSet" | "ReplicationController" => {
-            root.pointer("/spec/template/spec")
-        }
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "Job"
+        | "ReplicaSet"
+        | "ReplicationController" => root.pointer("/spec/template/spec"),
         _ => None,
     };
     let Some(pod) = pod else { return };
@@ -228,10 +303,32 @@ fn workload(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value, (kind, 
             notes.thing("image-ref", &image, has, find(path, text, &image));
         }
     }
+    let mut has = hardening(pod, containers);
+    let replicas = root.pointer("/spec/replicas").and_then(Value::as_u64);
+    if replicas.is_some_and(|it| it > 1) || kind == "DaemonSet" {
+        has.push("replicas");
+    }
+    let strategy = root.pointer("/spec/strategy/type").and_then(word);
+    if strategy.as_deref() != Some("Recreate")
+        && matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet")
+    {
+        has.push("rolling");
+    }
+    notes.thing(
+        "workload",
+        format!("{kind} {name}"),
+        &has,
+        find(path, text, name),
+    );
+}
+
+/// What every container of a pod has.
+fn hardening(pod: &Value, containers: &[Value]) -> Vec<&'static str> {
     let each = |wanted: &dyn Fn(&Value) -> bool| containers.iter().all(wanted);
     let context = |container: &Value, key: &str| -> Option<Value> {
         let own = container.get("securityContext").and_then(|it| it.get(key));
-        own.or_else(|| pod.get("securityContext").and_then(|it| it.get(key))).cloned()
+        own.or_else(|| pod.get("securityContext").and_then(|it| it.get(key)))
+            .cloned()
     };
     let mut has = Vec::new();
     let limited = |container: &Value| {
@@ -243,7 +340,9 @@ fn workload(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value, (kind, 
     }
     let nonroot = |container: &Value| {
         context(container, "runAsNonRoot").is_some_and(|it| tree::is_true(&it))
-            || context(container, "runAsUser").and_then(|it| it.as_u64()).is_some_and(|uid| uid > 0)
+            || context(container, "runAsUser")
+                .and_then(|it| it.as_u64())
+                .is_some_and(|uid| uid > 0)
     };
     if each(&nonroot) {
         has.push("nonroot");
@@ -253,14 +352,21 @@ fn workload(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value, (kind, 
     }
     let seccomp = |container: &Value| {
         let profile = context(container, "seccompProfile");
-        profile.and_then(|it| it.get("type").and_then(word)).is_some_and(|it| it != "Unconfined")
+        profile
+            .and_then(|it| it.get("type").and_then(word))
+            .is_some_and(|it| it != "Unconfined")
     };
     if each(&seccomp) {
         has.push("seccomp");
     }
     let drops = |container: &Value| {
-        let dropped = container.pointer("/securityContext/capabilities/drop").map(tree::words);
-        dropped.unwrap_or_default().iter().any(|it| it.eq_ignore_ascii_case("all"))
+        let dropped = container
+            .pointer("/securityContext/capabilities/drop")
+            .map(tree::words);
+        dropped
+            .unwrap_or_default()
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case("all"))
     };
     if each(&drops) {
         has.push("drop-all");
@@ -268,15 +374,7 @@ fn workload(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value, (kind, 
     if each(&|container| container.get("readinessProbe").is_some()) {
         has.push("probe");
     }
-    let replicas = root.pointer("/spec/replicas").and_then(Value::as_u64);
-    if replicas.is_some_and(|it| it > 1) || kind == "DaemonSet" {
-        has.push("replicas");
-    }
-    let strategy = root.pointer("/spec/strategy/type").and_then(word);
-    if strategy.as_deref() != Some("Recreate") && matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet") {
-        has.push("rolling");
-    }
-    notes.thing("workload", format!("{kind} {name}"), &has, find(path, text, name));
+    has
 }
 
 static STORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -290,11 +388,25 @@ fn stores(notes: &mut Notes<'_>, path: &str, text: &str) {
         let body = &text[whole.end()..];
         let end = body.find("\n}").unwrap_or(body.len());
         let body = &body[..end];
-        let line = |wanted: &str| body.lines().find(|line| line.trim_start().starts_with(wanted));
-        let setting = ["storage_encrypted", "encrypted", "at_rest_encryption_enabled", "encrypt_at_rest"];
+        let line = |wanted: &str| {
+            body.lines()
+                .find(|line| line.trim_start().starts_with(wanted))
+        };
+        let setting = [
+            "storage_encrypted",
+            "encrypted",
+            "at_rest_encryption_enabled",
+            "encrypt_at_rest",
+        ];
         let setting = setting.iter().find_map(|key| line(key));
-        let yes = setting.is_some_and(|it| it.contains("true") || it.contains('{') && body.contains("enabled = true"));
-        let has: &[&str] = if yes { &["encrypted"] } else { &["unencrypted"] };
+        let yes = setting.is_some_and(|it| {
+            it.contains("true") || it.contains('{') && body.contains("enabled = true")
+        });
+        let has: &[&str] = if yes {
+            &["encrypted"]
+        } else {
+            &["unencrypted"]
+        };
         let name = format!("{}.{}", &found[1], &found[2]);
         notes.thing("store", name, has, find(path, text, whole.as_str()));
     }
@@ -306,7 +418,8 @@ fn server(notes: &mut Notes<'_>, path: &str, text: &str) {
     if !listens {
         return;
     }
-    let tls = text.contains("ssl_certificate") || text.contains("443 ssl") || path.ends_with("Caddyfile");
+    let tls =
+        text.contains("ssl_certificate") || text.contains("443 ssl") || path.ends_with("Caddyfile");
     if tls {
         notes.thing("entry", path, &["tls"], find(path, text, "ssl"));
     }
@@ -316,13 +429,28 @@ fn server(notes: &mut Notes<'_>, path: &str, text: &str) {
 fn environment(notes: &mut Notes<'_>, path: &str) {
     let lower = path.to_ascii_lowercase();
     let stages = [
-        ("prod", "production"), ("production", "production"), ("live", "production"),
-        ("staging", "other"), ("stage", "other"), ("dev", "other"), ("test", "other"), ("qa", "other"), ("uat", "other"),
+        ("prod", "production"),
+        ("production", "production"),
+        ("live", "production"),
+        ("staging", "other"),
+        ("stage", "other"),
+        ("dev", "other"),
+        ("test", "other"),
+        ("qa", "other"),
+        ("uat", "other"),
     ];
     for (word, kind) in stages {
         let below = ["overlays", "environments", "envs", "clusters", "stages"];
-        let folder = below.iter().any(|it| lower.contains(&format!("{it}/{word}/")));
-        let named = [format!("values-{word}.yaml"), format!("values-{word}.yml"), format!("{word}.tfvars"), format!("appsettings.{word}.json"), format!("values.{word}.yaml")];
+        let folder = below
+            .iter()
+            .any(|it| lower.contains(&format!("{it}/{word}/")));
+        let named = [
+            format!("values-{word}.yaml"),
+            format!("values-{word}.yml"),
+            format!("{word}.tfvars"),
+            format!("appsettings.{word}.json"),
+            format!("values.{word}.yaml"),
+        ];
         if folder || named.iter().any(|name| glob::name(&lower) == name) {
             notes.thing("environment", word, &[kind], at(path));
             return;

@@ -182,7 +182,9 @@ impl Files {
     fn list_folder(&mut self) {
         let mut walk = ignore::WalkBuilder::new(&self.root);
         walk.hidden(false).follow_links(false).require_git(false);
-        walk.parents(false).git_global(false).max_depth(Some(DEPTH_CAP));
+        walk.parents(false)
+            .git_global(false)
+            .max_depth(Some(DEPTH_CAP));
         for entry in walk.build() {
             let Ok(entry) = entry else {
                 self.complete = false;
@@ -191,7 +193,11 @@ impl Files {
             if entry.file_type().is_some_and(|kind| kind.is_file()) && self.paths.len() < LIST_CAP {
                 let inside = entry.path().strip_prefix(&self.root);
                 let inside = inside.map(|path| path.to_string_lossy().into_owned());
-                self.paths.extend(inside.ok().filter(|it| !it.starts_with(".git/") && it != ".git"));
+                self.paths.extend(
+                    inside
+                        .ok()
+                        .filter(|it| !it.starts_with(".git/") && it != ".git"),
+                );
             }
         }
         self.paths.sort();
@@ -215,7 +221,9 @@ impl Head {
                 return None;
             }
             let mut entries = tree::entries(bytes, self.format).flatten();
-            id = entries.find(|entry| entry.name == part.as_bytes())?.object();
+            id = entries
+                .find(|entry| entry.name == part.as_bytes())?
+                .object();
         }
         Some(id)
     }

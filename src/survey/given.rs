@@ -29,12 +29,22 @@ pub fn take(name: &str, bytes: &[u8]) -> Result<Taken, String> {
     let mut taken = match std::str::from_utf8(bytes) {
         Ok(text) if text.trim_start().starts_with('<') => xml(text)?,
         Ok(text) if text.trim_start().starts_with('{') => {
-            let root = serde_json::from_str(text).map_err(|error| format!("not readable as JSON, line {}", error.line()))?;
+            let root = serde_json::from_str(text)
+                .map_err(|error| format!("not readable as JSON, line {}", error.line()))?;
             json(&root)?
         }
-        Ok(text) if text.starts_with("SPDXVersion:") => plain("spdx", &["sbom"], count(text, "\nPackageName:")),
-        Ok(text) if text.starts_with("TN:") || text.starts_with("SF:") => plain("coverage", &["coverage"], count(text, "\nSF:")),
-        _ => return Err("neither SARIF, CycloneDX, SPDX, JUnit, coverage nor an export of a forge".to_owned()),
+        Ok(text) if text.starts_with("SPDXVersion:") => {
+            plain("spdx", &["sbom"], count(text, "\nPackageName:"))
+        }
+        Ok(text) if text.starts_with("TN:") || text.starts_with("SF:") => {
+            plain("coverage", &["coverage"], count(text, "\nSF:"))
+        }
+        _ => {
+            return Err(
+                "neither SARIF, CycloneDX, SPDX, JUnit, coverage nor an export of a forge"
+                    .to_owned(),
+            );
+        }
     };
     name.clone_into(&mut taken.given.file);
     taken.given.sha256 = sha256;
@@ -73,7 +83,11 @@ fn xml(text: &str) -> Result<Taken, String> {
 }
 
 fn json(root: &Value) -> Result<Taken, String> {
-    let size = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, |it| it.len() as u64);
+    let size = |value: Option<&Value>| {
+        value
+            .and_then(Value::as_array)
+            .map_or(0, |it| it.len() as u64)
+    };
     if root.get("bomFormat").is_some() {
         return Ok(plain("cyclonedx", &["sbom"], size(root.get("components"))));
     }
@@ -97,18 +111,40 @@ fn json(root: &Value) -> Result<Taken, String> {
 
 /// What a SARIF file is about, by the name of its tool.
 fn sarif(runs: &[Value]) -> Taken {
-    let name = runs.iter().find_map(|run| run.pointer("/tool/driver/name")?.as_str());
+    let name = runs
+        .iter()
+        .find_map(|run| run.pointer("/tool/driver/name")?.as_str());
     let name = name.unwrap_or_default().to_owned();
     let lower = name.to_ascii_lowercase();
     let about = [
-        (&["gitleaks", "trufflehog", "secret", "ggshield", "kingfisher", "bowerbird"][..], "secret-scan"),
-        (&["trivy", "grype", "osv", "snyk", "dependency", "audit"], "sca"),
-        (&["checkov", "kics", "tfsec", "terrascan", "kube", "hadolint"], "iac-scan"),
+        (
+            &[
+                "gitleaks",
+                "trufflehog",
+                "secret",
+                "ggshield",
+                "kingfisher",
+                "bowerbird",
+            ][..],
+            "secret-scan",
+        ),
+        (
+            &["trivy", "grype", "osv", "snyk", "dependency", "audit"],
+            "sca",
+        ),
+        (
+            &["checkov", "kics", "tfsec", "terrascan", "kube", "hadolint"],
+            "iac-scan",
+        ),
         (&["zap", "nuclei"], "dast"),
     ];
-    let found = about.iter().find(|(names, _)| names.iter().any(|it| lower.contains(it)));
+    let found = about
+        .iter()
+        .find(|(names, _)| names.iter().any(|it| lower.contains(it)));
     let does = found.map_or("sast", |(_, does)| does);
-    let results = runs.iter().filter_map(|run| Some(run.get("results")?.as_array()?.len() as u64));
+    let results = runs
+        .iter()
+        .filter_map(|run| Some(run.get("results")?.as_array()?.len() as u64));
     let mut taken = plain("sarif", &[does], results.sum());
     taken.given.tool = name.chars().filter(|c| !c.is_control()).take(60).collect();
     taken
@@ -122,15 +158,27 @@ mod tests {
     fn formats_are_told_and_hashed() {
         let told = |text: &str| {
             let taken = take("a", text.as_bytes()).unwrap();
-            (taken.given.format, taken.given.does.join(","), taken.given.results)
+            (
+                taken.given.format,
+                taken.given.does.join(","),
+                taken.given.results,
+            )
         };
         let sarif = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"gitleaks"}},"results":[{}]}]}"#;
         assert_eq!(told(sarif), ("sarif".into(), "secret-scan".into(), 1));
-        assert_eq!(told(r#"{"bomFormat":"CycloneDX","components":[]}"#).0, "cyclonedx");
-        assert_eq!(told("<testsuites><testsuite><failure/></testsuite></testsuites>").2, 1);
+        assert_eq!(
+            told(r#"{"bomFormat":"CycloneDX","components":[]}"#).0,
+            "cyclonedx"
+        );
+        assert_eq!(
+            told("<testsuites><testsuite><failure/></testsuite></testsuites>").2,
+            1
+        );
         let forge = take("f", br#"{"forge":{"requires-mfa":true,"x":1}}"#).unwrap();
         assert_eq!(forge.forge.get("requires-mfa"), Some(&true));
         assert_eq!(forge.given.sha256.len(), 64);
-        assert!(take("x", b"{}").is_err() && take("x", b"\xff").is_err() && take("x", b"{").is_err());
+        assert!(
+            take("x", b"{}").is_err() && take("x", b"\xff").is_err() && take("x", b"{").is_err()
+        );
     }
 }

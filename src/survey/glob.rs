@@ -49,7 +49,15 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// Folders of tests.
-const TESTS: &[&str] = &["test", "tests", "spec", "specs", "__tests__", "testing", "e2e"];
+const TESTS: &[&str] = &[
+    "test",
+    "tests",
+    "spec",
+    "specs",
+    "__tests__",
+    "testing",
+    "e2e",
+];
 
 /// True when the path lies in a folder of examples, vendored or generated files.
 pub fn is_foreign(path: &str) -> bool {

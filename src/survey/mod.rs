@@ -14,6 +14,7 @@ pub mod past;
 pub mod policy;
 pub mod shell;
 pub mod signs;
+pub mod since;
 pub mod tools;
 pub mod tree;
 

@@ -13,14 +13,45 @@ use std::collections::BTreeMap;
 
 /// Ecosystem, manifest names, lock files beside or above it.
 const ECOSYSTEMS: &[(&str, &[&str], &[&str])] = &[
-    ("npm", &["package.json"], &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"]),
+    (
+        "npm",
+        &["package.json"],
+        &[
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "pnpm-lock.yaml",
+            "yarn.lock",
+            "bun.lock",
+            "bun.lockb",
+        ],
+    ),
     ("cargo", &["Cargo.toml"], &["Cargo.lock"]),
-    ("python", &["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "setup.cfg"], &["poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "pylock.toml"]),
+    (
+        "python",
+        &[
+            "pyproject.toml",
+            "requirements.txt",
+            "Pipfile",
+            "setup.py",
+            "setup.cfg",
+        ],
+        &[
+            "poetry.lock",
+            "uv.lock",
+            "Pipfile.lock",
+            "pdm.lock",
+            "pylock.toml",
+        ],
+    ),
     ("go", &["go.mod"], &["go.sum"]),
     ("ruby", &["Gemfile"], &["Gemfile.lock"]),
     ("composer", &["composer.json"], &["composer.lock"]),
     ("maven", &["pom.xml"], &[]),
-    ("gradle", &["build.gradle", "build.gradle.kts"], &["gradle.lockfile", "verification-metadata.xml"]),
+    (
+        "gradle",
+        &["build.gradle", "build.gradle.kts"],
+        &["gradle.lockfile", "verification-metadata.xml"],
+    ),
     ("nuget", &[], &["packages.lock.json"]),
     ("hex", &["mix.exs"], &["mix.lock"]),
 ];
@@ -49,9 +80,17 @@ const BOT_NAMES: &[(&str, &str)] = &[
 
 fn ecosystem(path: &str) -> Option<usize> {
     let name = glob::name(path);
-    let by_name = ECOSYSTEMS.iter().position(|(_, names, _)| names.contains(&name));
-    let project = [".csproj", ".fsproj", ".vbproj"].iter().any(|end| name.ends_with(end));
-    by_name.or_else(|| project.then(|| ECOSYSTEMS.iter().position(|it| it.0 == "nuget")).flatten())
+    let by_name = ECOSYSTEMS
+        .iter()
+        .position(|(_, names, _)| names.contains(&name));
+    let project = [".csproj", ".fsproj", ".vbproj"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    by_name.or_else(|| {
+        project
+            .then(|| ECOSYSTEMS.iter().position(|it| it.0 == "nuget"))
+            .flatten()
+    })
 }
 
 /// True for a file that names dependencies.
@@ -63,7 +102,11 @@ pub(super) fn is_manifest(path: &str) -> bool {
 fn has_dependencies(name: &str, text: &str) -> bool {
     match name {
         "package.json" => serde_json::from_str::<Value>(text).is_ok_and(|root| {
-            let filled = |key: &str| root.get(key).and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+            let filled = |key: &str| {
+                root.get(key)
+                    .and_then(Value::as_object)
+                    .is_some_and(|it| !it.is_empty())
+            };
             filled("dependencies") || filled("devDependencies") || filled("optionalDependencies")
         }),
         "Cargo.toml" => text.contains("dependencies"),
@@ -82,7 +125,9 @@ pub(super) fn look(notes: &mut Notes<'_>) {
     let paths: Vec<String> = notes.files.paths().to_vec();
     let mut seen: BTreeMap<(String, &str), (String, bool)> = BTreeMap::new();
     for path in &paths {
-        let Some(kind) = ecosystem(path).filter(|_| !glob::is_foreign(path) && !glob::is_test(path)) else {
+        let Some(kind) =
+            ecosystem(path).filter(|_| !glob::is_foreign(path) && !glob::is_test(path))
+        else {
             continue;
         };
         let Some(text) = notes.files.text(path) else {
@@ -96,16 +141,25 @@ pub(super) fn look(notes: &mut Notes<'_>) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let locked = locks.iter().any(|lock| above(notes, folder, lock))
             || (glob::name(path) == "requirements.txt" && text.contains("--hash=sha256"))
-            || (name == "maven" && !text.contains("LATEST") && !text.contains("-SNAPSHOT</version>") && !has_range(&text))
+            || (name == "maven"
+                && !text.contains("LATEST")
+                && !text.contains("-SNAPSHOT</version>")
+                && !has_range(&text))
             || (name == "gradle" && text.contains("enforcedPlatform"));
-        let entry = seen.entry((folder.to_owned(), name)).or_insert((path.clone(), false));
+        let entry = seen
+            .entry((folder.to_owned(), name))
+            .or_insert((path.clone(), false));
         entry.1 |= locked;
     }
     let steps = notes.survey.steps.clone();
     let client = |path: &str, notes: &Notes<'_>| is_client(path, notes);
     let mut ecosystems: BTreeMap<&str, String> = BTreeMap::new();
     for ((_, name), (path, locked)) in &seen {
-        let mut has = vec![if client(path, notes) { "client" } else { "server" }];
+        let mut has = vec![if client(path, notes) {
+            "client"
+        } else {
+            "server"
+        }];
         if *locked {
             has.push("locked");
         }
@@ -126,7 +180,11 @@ fn has_range(text: &str) -> bool {
 fn above(notes: &Notes<'_>, folder: &str, lock: &str) -> bool {
     let mut folder = folder;
     loop {
-        let path = if folder.is_empty() { lock.to_owned() } else { format!("{folder}/{lock}") };
+        let path = if folder.is_empty() {
+            lock.to_owned()
+        } else {
+            format!("{folder}/{lock}")
+        };
         if notes.files.has(&path) {
             return true;
         }
@@ -138,7 +196,10 @@ fn above(notes: &Notes<'_>, folder: &str, lock: &str) -> bool {
 }
 
 fn scans(step: &Step, ecosystem: &str) -> bool {
-    let by_itself = step.on.iter().any(|on| *on != crate::model::survey::Trigger::Manual);
+    let by_itself = step
+        .on
+        .iter()
+        .any(|on| *on != crate::model::survey::Trigger::Manual);
     step.does.iter().any(|it| it == "sca")
         && by_itself
         && (step.languages.is_empty() || step.languages.iter().any(|it| it == ecosystem))
@@ -151,9 +212,21 @@ fn is_client(path: &str, notes: &Notes<'_>) -> bool {
     }
     let text = notes.files.text(path).unwrap_or_default();
     let frameworks = [
-        "\"react-dom\"", "\"vue\"", "\"@angular/core\"", "\"svelte\"", "\"preact\"", "\"next\"",
-        "\"nuxt\"", "\"jquery\"", "\"bootstrap\"", "\"vite\"", "\"webpack\"", "\"@hotwired/",
-        "\"ember-source\"", "\"laravel-mix\"", "\"parcel\"",
+        "\"react-dom\"",
+        "\"vue\"",
+        "\"@angular/core\"",
+        "\"svelte\"",
+        "\"preact\"",
+        "\"next\"",
+        "\"nuxt\"",
+        "\"jquery\"",
+        "\"bootstrap\"",
+        "\"vite\"",
+        "\"webpack\"",
+        "\"@hotwired/",
+        "\"ember-source\"",
+        "\"laravel-mix\"",
+        "\"parcel\"",
     ];
     frameworks.iter().any(|name| text.contains(name))
 }
@@ -162,7 +235,9 @@ fn is_client(path: &str, notes: &Notes<'_>) -> bool {
 fn updates(notes: &mut Notes<'_>, manifests: &BTreeMap<&str, String>, paths: &[String]) {
     let mut used: BTreeMap<&str, String> = manifests.clone();
     let first = |wanted: &dyn Fn(&str) -> bool| {
-        let mut own = paths.iter().filter(|path| !glob::is_foreign(path) && !glob::is_test(path));
+        let mut own = paths
+            .iter()
+            .filter(|path| !glob::is_foreign(path) && !glob::is_test(path));
         own.find(|path| wanted(path)).cloned()
     };
     if let Some(path) = first(&|path| path.starts_with(".github/workflows/")) {
@@ -186,7 +261,9 @@ fn updates(notes: &mut Notes<'_>, manifests: &BTreeMap<&str, String>, paths: &[S
 fn bots(notes: &mut Notes<'_>) -> (Vec<&'static str>, bool) {
     let mut named = Vec::new();
     for path in [".github/dependabot.yml", ".github/dependabot.yaml"] {
-        let Some(text) = notes.files.text(path) else { continue };
+        let Some(text) = notes.files.text(path) else {
+            continue;
+        };
         let documents = match tree::yaml(&text) {
             Ok(documents) => documents,
             Err(why) => {
@@ -194,9 +271,14 @@ fn bots(notes: &mut Notes<'_>) -> (Vec<&'static str>, bool) {
                 continue;
             }
         };
-        let updates = documents.first().and_then(|it| it.get("updates")?.as_array());
+        let updates = documents
+            .first()
+            .and_then(|it| it.get("updates")?.as_array());
         for update in updates.into_iter().flatten() {
-            let name = update.get("package-ecosystem").and_then(word).unwrap_or_default();
+            let name = update
+                .get("package-ecosystem")
+                .and_then(word)
+                .unwrap_or_default();
             let limit = update.get("open-pull-requests-limit").and_then(word);
             let ours = BOT_NAMES.iter().find(|(theirs, _)| *theirs == name);
             if limit.as_deref() != Some("0") {
@@ -204,6 +286,10 @@ fn bots(notes: &mut Notes<'_>) -> (Vec<&'static str>, bool) {
             }
         }
     }
-    let renovate = notes.survey.signs.iter().any(|sign| sign.name == "renovate");
+    let renovate = notes
+        .survey
+        .signs
+        .iter()
+        .any(|sign| sign.name == "renovate");
     (named, renovate)
 }

@@ -27,23 +27,34 @@ const COMMIT_CAP: usize = 20_000;
 
 /// Signs whose age checks ask for.
 const AGED: &[&str] = &[
-    "threat-model", "deploy-doc-steps", "security-review-report", "dependabot", "renovate",
-    "dependabot-docker", "image-automation",
+    "threat-model",
+    "deploy-doc-steps",
+    "security-review-report",
+    "dependabot",
+    "renovate",
+    "dependabot-docker",
+    "image-automation",
 ];
 
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^Merge pull request |\(#\d+\)|\(!\d+\)|^See merge request |^(PR-URL|Part-of|Reviewed-on|Differential Revision|Change-Id|Pull-Request|Closes|Reviewed-url): |^Merge branch '.*' into |^Merge (branch|remote-tracking branch|tag) ").expect("fixed")
 });
-static RECORD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"#\d+|![0-9]+|\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?m)^Change-Id: ").expect("fixed"));
-static REVIEWED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)^(Reviewed-by|Approved-by|Acked-by|Reviewed-on): *(.*)$").expect("fixed"));
-static ADVISORY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(CVE-\d{4}-\d+|GHSA-[0-9a-z-]+|RUSTSEC-\d{4}-\d+)").expect("fixed"));
-static ISSUE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(fix(es|ed)?|close[sd]?|resolve[sd]?|refs?)\b:? +(\S+/\S+)?#\d+").expect("fixed"));
+static RECORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"#\d+|![0-9]+|\b[A-Z][A-Z0-9]{1,9}-\d+\b|(?m)^Change-Id: ").expect("fixed")
+});
+static REVIEWED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^(Reviewed-by|Approved-by|Acked-by|Reviewed-on): *(.*)$").expect("fixed")
+});
+static ADVISORY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(CVE-\d{4}-\d+|GHSA-[0-9a-z-]+|RUSTSEC-\d{4}-\d+)").expect("fixed")
+});
+static ISSUE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(fix(es|ed)?|close[sd]?|resolve[sd]?|refs?)\b:? +(\S+/\S+)?#\d+")
+        .expect("fixed")
+});
 static BOT_BRANCH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^Merge .*[/'](dependabot|renovate|snyk-|depfu|pyup|scala-steward|greenkeeper)").expect("fixed")
+    Regex::new(r"^Merge .*[/'](dependabot|renovate|snyk-|depfu|pyup|scala-steward|greenkeeper)")
+        .expect("fixed")
 });
 
 /// Counts, and fills in the ages of signs.
@@ -71,11 +82,21 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(head: &'a Head, signs: &[Sign]) -> Self {
-        let aged = signs.iter().filter(|sign| AGED.contains(&sign.name.as_str()));
+        let aged = signs
+            .iter()
+            .filter(|sign| AGED.contains(&sign.name.as_str()));
         let paths = aged.map(|sign| sign.spot.path.clone()).take(40);
         let kinds = [
-            "signed", "forge-signed", "request", "reviewed", "record", "bot", "bot-merged",
-            "bot-timed", "issue", "advisory",
+            "signed",
+            "forge-signed",
+            "request",
+            "reviewed",
+            "record",
+            "bot",
+            "bot-merged",
+            "bot-timed",
+            "issue",
+            "advisory",
         ];
         let of = kinds.iter().map(|kind| ((*kind).to_owned(), 0)).collect();
         let mut bytes = Vec::new();
@@ -102,13 +123,19 @@ impl<'a> Walk<'a> {
         let mut bytes = Vec::new();
         for _ in 0..COMMIT_CAP {
             let Some(id) = next else { return true };
-            if !matches!(self.head.store.read(&id, &mut bytes), Ok(ObjectKind::Commit)) {
+            if !matches!(
+                self.head.store.read(&id, &mut bytes),
+                Ok(ObjectKind::Commit)
+            ) {
                 return false;
             }
             let Ok(parsed) = commit::parse(&bytes, self.head.format) else {
                 return false;
             };
-            let date = parsed.committer.and_then(|it| it.time).unwrap_or(child_date);
+            let date = parsed
+                .committer
+                .and_then(|it| it.time)
+                .unwrap_or(child_date);
             let age = self.head.date.saturating_sub(date);
             if parsed.tree != tree {
                 self.compare(&parsed.tree, child_date);
@@ -147,7 +174,9 @@ impl<'a> Walk<'a> {
     fn date(&self, signs: &mut [Sign], whole: bool) {
         let reached = self.head.date.saturating_sub(self.last) / DAY;
         for sign in signs {
-            let Some((_, age)) = self.documents.get(&sign.spot.path) else { continue };
+            let Some((_, age)) = self.documents.get(&sign.spot.path) else {
+                continue;
+            };
             let known = whole || reached > 365;
             let age = age.or(known.then_some(reached));
             sign.age_days = age.and_then(|days| u64::try_from(days.max(0)).ok());
@@ -157,7 +186,8 @@ impl<'a> Walk<'a> {
     fn count(&mut self, parsed: &Commit<'_>, bytes: &[u8]) {
         self.past.commits += 1;
         let message = String::from_utf8_lossy(&bytes[parsed.message.clone()]);
-        let text = |part: Option<&[u8]>| String::from_utf8_lossy(part.unwrap_or_default()).into_owned();
+        let text =
+            |part: Option<&[u8]>| String::from_utf8_lossy(part.unwrap_or_default()).into_owned();
         let author = text(parsed.author.map(|it| it.name));
         let mail = text(parsed.author.map(|it| it.mail));
         let by_forge = text(parsed.committer.map(|it| it.mail)) == "noreply@github.com";
@@ -170,10 +200,16 @@ impl<'a> Walk<'a> {
             ("signed", parsed.signed),
             ("forge-signed", parsed.signed && by_forge),
             ("request", request || merge),
-            ("reviewed", REVIEWED.captures_iter(&message).any(|it| other(&it[2]))),
+            (
+                "reviewed",
+                REVIEWED.captures_iter(&message).any(|it| other(&it[2])),
+            ),
             ("record", RECORD.is_match(&message)),
             ("bot", bot_branch || bot_author && is_update(&message)),
-            ("bot-merged", merge && bot_branch && author.ends_with("[bot]")),
+            (
+                "bot-merged",
+                merge && bot_branch && author.ends_with("[bot]"),
+            ),
             ("bot-timed", merge && bot_branch),
             ("issue", ISSUE.is_match(&message)),
             ("advisory", ADVISORY.is_match(&message)),
@@ -187,14 +223,26 @@ impl<'a> Walk<'a> {
 /// A bot by its name and its address of the forge: a name alone is easily made up.
 fn is_bot(name: &str, mail: &str) -> bool {
     let by_forge = name.ends_with("[bot]") && mail.contains("[bot]@users.noreply.");
-    let known = ["bot@renovateapp.com", "snyk-bot@snyk.io", "bot@depfu.com", "support@dependabot.com", "github-bot@pyup.io"];
+    let known = [
+        "bot@renovateapp.com",
+        "snyk-bot@snyk.io",
+        "bot@depfu.com",
+        "support@dependabot.com",
+        "github-bot@pyup.io",
+    ];
     by_forge || known.contains(&mail)
 }
 
 /// A change that brings a newer version of something.
 fn is_update(message: &str) -> bool {
-    let first = message.lines().next().unwrap_or_default().to_ascii_lowercase();
-    ["bump", "update", "upgrade", "deps", "renovate", "pin "].iter().any(|word| first.contains(word))
+    let first = message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    ["bump", "update", "upgrade", "deps", "renovate", "pin "]
+        .iter()
+        .any(|word| first.contains(word))
 }
 
 #[cfg(test)]
@@ -203,15 +251,25 @@ mod tests {
 
     #[test]
     fn a_bot_needs_more_than_a_name() {
-        assert!(is_bot("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"));
+        assert!(is_bot(
+            "dependabot[bot]",
+            "49699333+dependabot[bot]@users.noreply.github.com"
+        ));
         assert!(!is_bot("dependabot[bot]", "someone@example.org"));
-        assert!(!is_bot("dependabot", "49699333+dependabot[bot]@users.noreply.github.com"));
+        assert!(!is_bot(
+            "dependabot",
+            "49699333+dependabot[bot]@users.noreply.github.com"
+        ));
         assert!(is_bot("Renovate Bot", "bot@renovateapp.com"));
     }
 
     #[test]
     fn marks_of_requests_and_records_are_told() {
-        for message in ["Fix it (#12)", "Merge pull request #3 from a/b", "x\n\nChange-Id: I0"] {
+        for message in [
+            "Fix it (#12)",
+            "Merge pull request #3 from a/b",
+            "x\n\nChange-Id: I0",
+        ] {
             assert!(REQUEST.is_match(message), "{message}");
         }
         assert!(!REQUEST.is_match("Fix it"));

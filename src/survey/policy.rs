@@ -99,6 +99,9 @@ pub(super) fn look(notes: &mut Notes<'_>) {
         ("patch-days", policy.patch_days.is_some()),
         ("records", policy.records.is_some()),
     ];
-    let declared = keys.iter().filter(|(_, is)| *is).map(|(key, _)| (*key).to_owned());
+    let declared = keys
+        .iter()
+        .filter(|(_, is)| *is)
+        .map(|(key, _)| (*key).to_owned());
     notes.survey.declared.extend(declared);
 }

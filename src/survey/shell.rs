@@ -30,7 +30,9 @@ pub fn commands(text: &str) -> Vec<Command> {
             continue;
         }
         let mut line = first.trim().to_owned();
-        while line.ends_with('\\') || line.ends_with('`') && !line.contains("$(") && line.matches('`').count() == 1 {
+        while line.ends_with('\\')
+            || line.ends_with('`') && !line.contains("$(") && line.matches('`').count() == 1
+        {
             line.pop();
             let Some((_, more)) = lines.next() else { break };
             line.push(' ');
@@ -145,11 +147,58 @@ fn is_quiet(words: &str) -> bool {
     let first = each.next().unwrap_or_default();
     let asks = |word: &str| matches!(word, "--version" | "--help" | "-h" | "-V");
     let quiet = [
-        "echo", "printf", "cat", "grep", "which", "type", "export", "cd", "mkdir", "rm", "cp",
-        "mv", "ls", "true", ":", "exit", "if", "fi", "for", "done", "else", "test", "[", "[[",
-        "chmod", "source", ".", "set", "command", "apt-get", "apt", "brew", "apk", "yum", "dnf",
-        "choco", "snap", "curl", "wget", "git", "tar", "unzip", "sed", "awk", "head", "tail",
-        "tee", "xargs-none", "sleep", "pwd", "touch", "find",
+        "echo",
+        "printf",
+        "cat",
+        "grep",
+        "which",
+        "type",
+        "export",
+        "cd",
+        "mkdir",
+        "rm",
+        "cp",
+        "mv",
+        "ls",
+        "true",
+        ":",
+        "exit",
+        "if",
+        "fi",
+        "for",
+        "done",
+        "else",
+        "test",
+        "[",
+        "[[",
+        "chmod",
+        "source",
+        ".",
+        "set",
+        "command",
+        "apt-get",
+        "apt",
+        "brew",
+        "apk",
+        "yum",
+        "dnf",
+        "choco",
+        "snap",
+        "curl",
+        "wget",
+        "git",
+        "tar",
+        "unzip",
+        "sed",
+        "awk",
+        "head",
+        "tail",
+        "tee",
+        "xargs-none",
+        "sleep",
+        "pwd",
+        "touch",
+        "find",
     ];
     let uploads = words.contains("/api/") || words.contains("/metrics/job/");
     (quiet.contains(&first) && !(first == "curl" && uploads) && !words.starts_with("git secrets"))
@@ -177,15 +226,29 @@ pub fn unwrapped(part: &str) -> String {
         words.drain(..skip.min(words.len()));
     }
     let mut joined = words.join(" ");
-    for (from, to) in [("./gradlew", "gradle"), ("./mvnw", "mvn"), ("gradlew", "gradle"), ("mvnw", "mvn")] {
+    for (from, to) in [
+        ("./gradlew", "gradle"),
+        ("./mvnw", "mvn"),
+        ("gradlew", "gradle"),
+        ("mvnw", "mvn"),
+    ] {
         if let Some(rest) = joined.strip_prefix(from) {
-            joined = format!("{to}{}", rest.trim_start_matches(".bat").trim_start_matches(".cmd"));
+            joined = format!(
+                "{to}{}",
+                rest.trim_start_matches(".bat").trim_start_matches(".cmd")
+            );
         }
     }
     let (first, rest) = joined.split_once(' ').unwrap_or((&joined, ""));
     let first = first.trim_start_matches('@');
     let bare = match first.rsplit_once('/') {
-        Some((folder, name)) if folder.ends_with("bin") && !first.starts_with("bin/") && !first.contains("vendor/") => name,
+        Some((folder, name))
+            if folder.ends_with("bin")
+                && !first.starts_with("bin/")
+                && !first.contains("vendor/") =>
+        {
+            name
+        }
         _ => first,
     };
     format!("{bare} {rest}").trim().to_owned()
@@ -195,7 +258,11 @@ pub fn unwrapped(part: &str) -> String {
 fn wrapper(words: &[&str]) -> usize {
     match words {
         ["yarn" | "pnpm", "dlx" | "exec", ..] | ["npm", "exec", ..] => 2,
-        ["poetry" | "uv" | "pdm" | "hatch" | "pipenv" | "rye", "run", ..] => 2,
+        [
+            "poetry" | "uv" | "pdm" | "hatch" | "pipenv" | "rye",
+            "run",
+            ..,
+        ] => 2,
         ["bundle", "exec", ..] | ["mise", "exec", ..] | ["direnv", "exec", ..] => 2,
         ["python" | "python3" | "py" | "python2", "-m", ..] => 2,
         ["dotnet", "tool", "run", ..] => 3,
@@ -227,7 +294,10 @@ mod tests {
         let text = "# gitleaks detect\necho gitleaks detect\ngitleaks --version\ncat <<EOF\ngitleaks detect\nEOF\nmake test # semgrep\n";
         assert_eq!(words(text), ["make test"]);
         assert_eq!(words("FOO=1 sudo env npx eslint ."), ["eslint ."]);
-        assert_eq!(words("python3 -m pytest -q && ./gradlew build"), ["pytest -q", "gradle build"]);
+        assert_eq!(
+            words("python3 -m pytest -q && ./gradlew build"),
+            ["pytest -q", "gradle build"]
+        );
         assert_eq!(words("trivy image \\\n  x:1"), ["trivy image x:1"]);
     }
 
@@ -238,7 +308,10 @@ mod tests {
         assert_eq!(soft("gitleaks detect || echo none"), "|| echo none");
         assert_eq!(soft("gitleaks detect; exit 0"), "; exit 0");
         assert_eq!(soft("set +e\ngitleaks detect"), "");
-        assert_eq!(commands("set +e\ngitleaks detect").last().unwrap().softened, "set +e");
+        assert_eq!(
+            commands("set +e\ngitleaks detect").last().unwrap().softened,
+            "set +e"
+        );
         assert_eq!(soft("gitleaks detect || exit 1"), "");
     }
 }

@@ -62,7 +62,7 @@ struct Table {
 
 static SIGNS: LazyLock<Table> = LazyLock::new(compile);
 
-fn regex(text: &String) -> Regex {
+fn regex(text: &str) -> Regex {
     let built = RegexBuilder::new(text)
         .case_insensitive(true)
         .multi_line(true)
@@ -81,19 +81,23 @@ fn compile() -> Table {
             glob_of.push(at);
         }
     }
-    let globs = regex::RegexSetBuilder::new(patterns).size_limit(256 << 20).build();
+    let globs = regex::RegexSetBuilder::new(patterns)
+        .size_limit(256 << 20)
+        .build();
     Table {
         globs: globs.expect("as above"),
         glob_of,
         entries: entries
             .into_iter()
             .map(|entry| Compiled {
-                all: entry.all.iter().map(regex).collect(),
-                any: entry.any.iter().map(regex).collect(),
-                none: entry.none.iter().map(regex).collect(),
+                all: entry.all.iter().map(|it| regex(it)).collect(),
+                any: entry.any.iter().map(|it| regex(it)).collect(),
+                none: entry.none.iter().map(|it| regex(it)).collect(),
                 depends: (!entry.depends.is_empty()).then(|| {
                     let names = entry.depends.join("|");
-                    regex(&format!(r#"(?:^|["'\s/:>(,])(?:{names})(?:["'\s<=~!,:;)\[@]|$)"#))
+                    regex(&format!(
+                        r#"(?:^|["'\s/:>(,])(?:{names})(?:["'\s<=~!,:;)\[@]|$)"#
+                    ))
                 }),
                 entry,
             })
@@ -114,7 +118,12 @@ pub(super) fn look(notes: &mut Notes<'_>) {
         if glob::is_foreign(path) {
             continue;
         }
-        let mut wanted: Vec<usize> = SIGNS.globs.matches(path).into_iter().map(|at| SIGNS.glob_of[at]).collect();
+        let mut wanted: Vec<usize> = SIGNS
+            .globs
+            .matches(path)
+            .into_iter()
+            .map(|at| SIGNS.glob_of[at])
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         let is_test = glob::is_test(path);
@@ -130,7 +139,8 @@ pub(super) fn look(notes: &mut Notes<'_>) {
         let mut text: Option<Option<String>> = None;
         for at in wanted {
             let it = &SIGNS.entries[at];
-            let by_name = it.all.is_empty() && it.any.is_empty() && it.none.is_empty() && it.entry.words == 0;
+            let by_name =
+                it.all.is_empty() && it.any.is_empty() && it.none.is_empty() && it.entry.words == 0;
             let spot = match by_name {
                 true => Some(super::at(path)),
                 false => {
@@ -163,7 +173,8 @@ fn shown(it: &Compiled, path: &str, text: &str) -> Option<Spot> {
     if !it.any.is_empty() {
         let found = it.any.iter().find_map(|regex| {
             let found = regex.find(text)?;
-            let enough = it.entry.least < 2 || regex.find_iter(text).take(it.entry.least).count() >= it.entry.least;
+            let enough = it.entry.least < 2
+                || regex.find_iter(text).take(it.entry.least).count() >= it.entry.least;
             enough.then(|| found.start())
         })?;
         first = first.or(Some(found));
@@ -176,10 +187,16 @@ fn shown(it: &Compiled, path: &str, text: &str) -> Option<Spot> {
 
 /// The line of an offset; what a code file holds is not quoted.
 fn place(path: &str, text: &str, at: usize) -> Spot {
-    let start = text[at..].find(|c: char| !c.is_whitespace()).map_or(at, |skip| at + skip);
+    let start = text[at..]
+        .find(|c: char| !c.is_whitespace())
+        .map_or(at, |skip| at + skip);
     let number = text[..start].matches('\n').count() as u64 + 1;
     let is_code = super::code::language(path).is_some();
-    let quoted = if is_code { "" } else { text[start..].lines().next().unwrap_or("") };
+    let quoted = if is_code {
+        ""
+    } else {
+        text[start..].lines().next().unwrap_or("")
+    };
     line(path, number, quoted)
 }
 
@@ -189,7 +206,9 @@ fn depends(notes: &mut Notes<'_>, paths: &[String]) {
         if glob::is_foreign(path) || glob::is_test(path) || !packages::is_manifest(path) {
             continue;
         }
-        let Some(text) = notes.files.text(path) else { continue };
+        let Some(text) = notes.files.text(path) else {
+            continue;
+        };
         for it in &SIGNS.entries {
             if let Some(found) = it.depends.as_ref().and_then(|regex| regex.find(&text)) {
                 let spot = place(path, &text, found.start());

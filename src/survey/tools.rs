@@ -92,7 +92,9 @@ impl Tools {
 
     /// Every word that some tool does.
     pub fn words(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().flat_map(|entry| entry.does.iter().map(String::as_str))
+        self.entries
+            .iter()
+            .flat_map(|entry| entry.does.iter().map(String::as_str))
     }
 
     fn hit(&'static self, at: usize, arguments: &str) -> Hit {
@@ -120,7 +122,9 @@ impl Tools {
             wanted.sort_unstable();
             wanted.dedup();
         }
-        let hits = wanted.into_iter().map(|at| self.hit(self.run_of[at], words));
+        let hits = wanted
+            .into_iter()
+            .map(|at| self.hit(self.run_of[at], words));
         let mut hits: Vec<Hit> = hits.collect();
         hits.extend(self.of_container(words));
         hits
@@ -128,7 +132,12 @@ impl Tools {
 
     /// What `docker run IMAGE` runs.
     fn of_container(&'static self, words: &str) -> Vec<Hit> {
-        let runs = ["docker run ", "podman run ", "nerdctl run ", "docker container run "];
+        let runs = [
+            "docker run ",
+            "podman run ",
+            "nerdctl run ",
+            "docker container run ",
+        ];
         if !runs.iter().any(|start| words.starts_with(start)) {
             return Vec::new();
         }
@@ -148,14 +157,19 @@ impl Tools {
 
     fn of_command_words(&'static self, words: &str) -> Vec<Hit> {
         let found = self.runs.matches(words);
-        found.into_iter().map(|at| self.hit(self.run_of[at], words)).collect()
+        found
+            .into_iter()
+            .map(|at| self.hit(self.run_of[at], words))
+            .collect()
     }
 
     /// The tools that an action is, by `owner/name[/folder][@ref]`.
     pub fn of_action(&'static self, uses: &str, arguments: &str) -> Vec<Hit> {
         let name = uses.split('@').next().unwrap_or_default();
         let is = |known: &String| {
-            let begins = name.get(..known.len()).is_some_and(|it| it.eq_ignore_ascii_case(known));
+            let begins = name
+                .get(..known.len())
+                .is_some_and(|it| it.eq_ignore_ascii_case(known));
             begins && matches!(name.as_bytes().get(known.len()), None | Some(b'/'))
         };
         let hits = self.entries.iter().enumerate();
@@ -178,7 +192,9 @@ mod tests {
 
     fn does(words: &str) -> Vec<&'static str> {
         let hits = table().of_command(words);
-        hits.iter().flat_map(|hit| hit.tool.does.iter().map(String::as_str)).collect()
+        hits.iter()
+            .flat_map(|hit| hit.tool.does.iter().map(String::as_str))
+            .collect()
     }
 
     #[test]
@@ -188,7 +204,10 @@ mod tests {
         assert!(does("npm audit").contains(&"sca"));
         assert!(does("npm run audit-log").is_empty());
         assert!(does("cargo test --workspace").contains(&"test"));
-        assert!(does("docker run --rm -v /a:/b zricethezav/gitleaks:v8 detect").contains(&"secret-scan"));
+        assert!(
+            does("docker run --rm -v /a:/b zricethezav/gitleaks:v8 detect")
+                .contains(&"secret-scan")
+        );
         assert!(does("gitleaks-report x").is_empty());
     }
 
@@ -204,7 +223,16 @@ mod tests {
         let hits = table().of_action("gitleaks/gitleaks-action@v2", "");
         assert_eq!(hits[0].tool.tool, "gitleaks");
         assert!(table().of_action("other/gitleaks-action@v2", "").is_empty());
-        assert!(table().of_action("github/codeql-action/analyze@v3", "")[0].tool.does.contains(&"sast".to_owned()));
-        assert!(table().of_action("github/codeql-action/analyzer@v3", "").is_empty());
+        assert!(
+            table().of_action("github/codeql-action/analyze@v3", "")[0]
+                .tool
+                .does
+                .contains(&"sast".to_owned())
+        );
+        assert!(
+            table()
+                .of_action("github/codeql-action/analyzer@v3", "")
+                .is_empty()
+        );
     }
 }

@@ -122,7 +122,10 @@ mod tests {
         assert_eq!(merged[0]["b"]["k"], 1);
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for n in 1..12 {
-            bomb.push_str(&format!("a{n}: &a{n} [{}]\n", [format!("*a{}", n - 1)].repeat(9).join(", ").as_str()));
+            bomb.push_str(&format!(
+                "a{n}: &a{n} [{}]\n",
+                [format!("*a{}", n - 1)].repeat(9).join(", ").as_str()
+            ));
         }
         assert!(yaml(&bomb).is_err());
         assert!(yaml("a:\n\tb: 1\n").is_err());

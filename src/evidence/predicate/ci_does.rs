@@ -76,7 +76,9 @@ impl Predicate for CiDoes {
             return Seen::new(Truth::True, Effect::Supports, claim).at(spots);
         }
         match facts.blind("ci") {
-            Some(why) => Seen::blind(format!("no pipeline step seen that does {words}, but {why}")),
+            Some(why) => Seen::blind(format!(
+                "no pipeline step seen that does {words}, but {why}"
+            )),
             None => {
                 let claim = format!("no pipeline step that does {words} as asked");
                 Seen::new(Truth::False, Effect::Refutes, claim)

@@ -63,7 +63,11 @@ impl Predicate for FilesShow {
         }
         match facts.blind("files") {
             Some(why) => Seen::blind(format!("{words}: not seen, but {why}")),
-            None => Seen::new(Truth::False, Effect::Context, format!("{words}: no file shows it")),
+            None => Seen::new(
+                Truth::False,
+                Effect::Context,
+                format!("{words}: no file shows it"),
+            ),
         }
     }
 }

@@ -30,7 +30,10 @@ impl Predicate for ForgeSays {
         let setting = facts.survey.forge.get(&self.setting).copied();
         Seen::of(
             setting,
-            &format!("no export of the forge says whether it has {}", self.setting),
+            &format!(
+                "no export of the forge says whether it has {}",
+                self.setting
+            ),
             &format!("the forge says it has {}", self.setting),
             &format!("the forge says it has not {}", self.setting),
         )

@@ -33,11 +33,17 @@ impl Predicate for HistoryCount {
     fn look(&self, facts: &Facts) -> Seen {
         let found = facts.survey.past.as_ref();
         let Some(count) = found.and_then(|past| past.of.get(&self.of)) else {
-            return Seen::blind("the commits of the last 90 days were not looked at, or are cut off");
+            return Seen::blind(
+                "the commits of the last 90 days were not looked at, or are cut off",
+            );
         };
         let claim = format!("{} commits of the last 90 days: {count}", self.of);
         let enough = *count >= self.at_least;
-        let effect = if enough { Effect::Supports } else { Effect::Context };
+        let effect = if enough {
+            Effect::Supports
+        } else {
+            Effect::Context
+        };
         Seen::new(Truth::from(enough), effect, claim)
     }
 }

@@ -32,7 +32,9 @@ impl Predicate for HistoryShare {
 
     fn look(&self, facts: &Facts) -> Seen {
         let Some(past) = &facts.survey.past else {
-            return Seen::blind("the commits of the last 90 days were not looked at, or are cut off");
+            return Seen::blind(
+                "the commits of the last 90 days were not looked at, or are cut off",
+            );
         };
         let Some(count) = past.of.get(&self.of) else {
             return Seen::blind(format!("which commits are {} cannot be seen here", self.of));
@@ -42,7 +44,11 @@ impl Predicate for HistoryShare {
         }
         let enough = count.saturating_mul(100) >= past.commits.saturating_mul(self.at_least);
         let claim = format!("{} commits: {count} of {}", self.of, past.commits);
-        let effect = if enough { Effect::Supports } else { Effect::Context };
+        let effect = if enough {
+            Effect::Supports
+        } else {
+            Effect::Context
+        };
         Seen::new(Truth::from(enough), effect, claim)
     }
 }

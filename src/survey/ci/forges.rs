@@ -47,9 +47,17 @@ fn below(path: &str, root: &Value, keys: &[&str]) -> Vec<Job> {
                 if lines.is_empty() && images.is_empty() {
                     continue;
                 }
-                let fails = ["failure", "ignore_failure", "allow_failure", "soft_fail", "continueOnError"];
+                let fails = [
+                    "failure",
+                    "ignore_failure",
+                    "allow_failure",
+                    "soft_fail",
+                    "continueOnError",
+                ];
                 let forgets = fails.iter().find(|key| {
-                    map.get(**key).is_some_and(|it| is_true(it) || word(it).as_deref() == Some("ignore") || it.is_array())
+                    map.get(**key).is_some_and(|it| {
+                        is_true(it) || word(it).as_deref() == Some("ignore") || it.is_array()
+                    })
                 });
                 let named = map.get("name").and_then(word).unwrap_or(name);
                 let mut steps = vec![script(lines)];
@@ -90,15 +98,30 @@ fn shallow_after(jobs: Vec<Job>, shallow: bool) -> Vec<Job> {
 
 pub(super) fn travis(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
-    let keys = ["script", "install", "before_script", "after_success", "before_install", "deploy"];
-    let depth = root.get("git").and_then(|it| it.get("depth")).and_then(word);
+    let keys = [
+        "script",
+        "install",
+        "before_script",
+        "after_success",
+        "before_install",
+        "deploy",
+    ];
+    let depth = root
+        .get("git")
+        .and_then(|it| it.get("depth"))
+        .and_then(word);
     let mut jobs = shallow_after(below(path, &root, &keys), depth.as_deref() != Some("false"));
     for job in &mut jobs {
         job.name = "travis".to_owned();
     }
     if let Some(deploy) = root.get("deploy") {
-        let providers = deploy.as_array().cloned().unwrap_or_else(|| vec![deploy.clone()]);
-        let names = providers.iter().filter_map(|it| it.get("provider").and_then(word));
+        let providers = deploy
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![deploy.clone()]);
+        let names = providers
+            .iter()
+            .filter_map(|it| it.get("provider").and_then(word));
         let lines = names.map(|name| match name.as_str() {
             "npm" => "npm publish",
             "pypi" => "twine upload",
@@ -124,9 +147,14 @@ pub(super) fn drone(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let mut jobs: Vec<Job> = Vec::new();
     for root in &documents {
         let events = root.get("trigger").and_then(|it| it.get("event"));
-        let on = events.map_or_else(both, |events| of_events(&words(events.get("include").unwrap_or(events))));
+        let on = events.map_or_else(both, |events| {
+            of_events(&words(events.get("include").unwrap_or(events)))
+        });
         let read = below(path, root, &["commands"]);
-        jobs.extend(read.into_iter().map(|job| Job { on: on.clone(), ..job }));
+        jobs.extend(read.into_iter().map(|job| Job {
+            on: on.clone(),
+            ..job
+        }));
     }
     Ok(jobs)
 }
@@ -151,19 +179,32 @@ fn of_events(events: &[String]) -> Vec<Trigger> {
 pub(super) fn woodpecker(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
     let events = root.get("when").map(|when| match when {
-        Value::Array(items) => items.iter().filter_map(|it| it.get("event")).flat_map(words).collect(),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|it| it.get("event"))
+            .flat_map(words)
+            .collect(),
         one => one.get("event").map(words).unwrap_or_default(),
     });
     let on = events.filter(|events: &Vec<String>| !events.is_empty());
     let on = on.map_or_else(both, |events| of_events(&events));
     let jobs = below(path, &root, &["commands"]);
-    Ok(jobs.into_iter().map(|job| Job { on: on.clone(), ..job }).collect())
+    Ok(jobs
+        .into_iter()
+        .map(|job| Job {
+            on: on.clone(),
+            ..job
+        })
+        .collect())
 }
 
 pub(super) fn bitbucket(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
     let pipelines = root.get("pipelines").ok_or("no `pipelines`")?;
-    let depth = root.get("clone").and_then(|it| it.get("depth")).and_then(word);
+    let depth = root
+        .get("clone")
+        .and_then(|it| it.get("depth"))
+        .and_then(word);
     let mut jobs = Vec::new();
     for (kind, inner) in pipelines.as_object().into_iter().flatten() {
         let on = match kind.as_str() {
@@ -173,7 +214,10 @@ pub(super) fn bitbucket(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
             _ => both(),
         };
         let read = below(path, inner, &["script", "after-script"]);
-        jobs.extend(read.into_iter().map(|job| Job { on: on.clone(), ..job }));
+        jobs.extend(read.into_iter().map(|job| Job {
+            on: on.clone(),
+            ..job
+        }));
     }
     Ok(shallow_after(jobs, depth.as_deref() != Some("full")))
 }
@@ -181,11 +225,22 @@ pub(super) fn bitbucket(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
 pub(super) fn circle(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
     let mut jobs = Vec::new();
-    for (name, job) in root.get("jobs").and_then(Value::as_object).into_iter().flatten() {
+    for (name, job) in root
+        .get("jobs")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         let mut steps = Vec::new();
-        for step in job.get("steps").and_then(Value::as_array).into_iter().flatten() {
+        for step in job
+            .get("steps")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let run = step.get("run");
-            let command = run.and_then(|run| word(run).or_else(|| run.get("command").and_then(word)));
+            let command =
+                run.and_then(|run| word(run).or_else(|| run.get("command").and_then(word)));
             steps.extend(command.map(|command| script(vec![command])));
             let called = word(step).or_else(|| step.as_object()?.keys().next().cloned());
             if let Some(command) = called.and_then(|name| root.get("commands")?.get(&name)) {
@@ -201,7 +256,10 @@ pub(super) fn circle(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
             path: path.to_owned(),
             name: name.clone(),
             on: both(),
-            throw_away: job.get("docker").is_some() || job.get("machine").is_some() || job.get("executor").is_some() || job.get("macos").is_some(),
+            throw_away: job.get("docker").is_some()
+                || job.get("machine").is_some()
+                || job.get("executor").is_some()
+                || job.get("macos").is_some(),
             steps,
             ..Job::default()
         });
@@ -245,16 +303,25 @@ pub(super) fn azure(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
     for line in text.lines().filter_map(|line| line.split_once("task:")) {
         let task = line.1.trim().split('@').next().unwrap_or_default();
         tasks.push(match task {
-            "DotNetCoreCLI" if text.contains("command: test") || text.contains("command: 'test'") => "dotnet test",
+            "DotNetCoreCLI"
+                if text.contains("command: test") || text.contains("command: 'test'") =>
+            {
+                "dotnet test"
+            }
             "DotNetCoreCLI" | "VSBuild" | "MSBuild" => "dotnet build",
             "VSTest" => "dotnet test",
             "Maven" => "mvn verify",
             "Gradle" => "gradle build",
             "Npm" => "npm ci",
             "Docker" => "docker build",
-            "CredScan" | "securedevelopmentteam.vss-secure-development-tools.build-task-credscan.CredScan" => "gitleaks detect",
+            "CredScan"
+            | "securedevelopmentteam.vss-secure-development-tools.build-task-credscan.CredScan" => {
+                "gitleaks detect"
+            }
             "NuGetCommand" => "nuget pack",
-            "AzureWebApp" | "AzureFunctionApp" | "KubernetesManifest" | "HelmDeploy" => "kubectl apply",
+            "AzureWebApp" | "AzureFunctionApp" | "KubernetesManifest" | "HelmDeploy" => {
+                "kubectl apply"
+            }
             "SonarQubeAnalyze" | "SonarCloudAnalyze" => "sonar-scanner",
             _ => continue,
         });
@@ -276,12 +343,20 @@ pub(super) fn azure(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
 pub(super) fn buildkite(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
     let jobs = below(path, &root, &["command", "commands"]);
-    Ok(jobs.into_iter().map(|job| Job { throw_away: false, ..job }).collect())
+    Ok(jobs
+        .into_iter()
+        .map(|job| Job {
+            throw_away: false,
+            ..job
+        })
+        .collect())
 }
 
 pub(super) fn tekton(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let documents = tree::yaml(text)?;
-    let jobs = documents.iter().flat_map(|root| below(path, root, &["script", "args", "command"]));
+    let jobs = documents
+        .iter()
+        .flat_map(|root| below(path, root, &["script", "args", "command"]));
     Ok(jobs.collect())
 }
 
@@ -289,11 +364,22 @@ pub(super) fn cloudbuild(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
     let mut lines = Vec::new();
     let mut steps = Vec::new();
-    for step in root.get("steps").and_then(Value::as_array).into_iter().flatten() {
+    for step in root
+        .get("steps")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let name = step.get("name").and_then(word).unwrap_or_default();
         let args = step.get("args").map(words).unwrap_or_default().join(" ");
         let entry = step.get("entrypoint").and_then(word);
-        let tool = entry.unwrap_or_else(|| crate::survey::glob::name(&name).split(':').next().unwrap_or_default().to_owned());
+        let tool = entry.unwrap_or_else(|| {
+            crate::survey::glob::name(&name)
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        });
         lines.push(match tool.as_str() {
             "bash" | "sh" => args.trim_start_matches("-c ").to_owned(),
             _ => format!("{tool} {args}"),
@@ -324,7 +410,15 @@ pub(super) fn buildspec(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
 
 pub(super) fn appveyor(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
     let root = first(text)?;
-    let keys = ["install", "build_script", "test_script", "before_build", "deploy_script", "after_build", "on_success"];
+    let keys = [
+        "install",
+        "build_script",
+        "test_script",
+        "before_build",
+        "deploy_script",
+        "after_build",
+        "on_success",
+    ];
     let mut root = root;
     if let Some(map) = root.as_object_mut() {
         for key in keys {
@@ -367,11 +461,23 @@ pub(super) fn cirrus(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
 /// A Jenkinsfile is a program: its `sh`, `bat` and `powershell` texts are read, a shared library is not.
 pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
     if text.contains("@Library") || text.contains("library(") || text.contains("library '") {
-        notes.unread("ci", path, "it uses a shared library that is kept elsewhere");
+        notes.unread(
+            "ci",
+            path,
+            "it uses a shared library that is kept elsewhere",
+        );
     }
     let mut lines = Vec::new();
     let mut rest = text;
-    let starts = ["sh ", "sh(", "bat ", "bat(", "powershell ", "powershell(", "pwsh "];
+    let starts = [
+        "sh ",
+        "sh(",
+        "bat ",
+        "bat(",
+        "powershell ",
+        "powershell(",
+        "pwsh ",
+    ];
     while let Some((at, start)) = starts
         .iter()
         .filter_map(|start| Some((find_word(rest, start)?, *start)))
@@ -384,9 +490,16 @@ pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
             let inside = body.strip_prefix(quote)?;
             Some(inside[..inside.find(quote)?].to_owned())
         });
-        let forgets = body.lines().next().is_some_and(|line| line.contains("returnStatus: true"));
+        let forgets = body
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains("returnStatus: true"));
         if let Some(text) = quoted {
-            lines.push(if forgets { format!("{text} || true") } else { text });
+            lines.push(if forgets {
+                format!("{text} || true")
+            } else {
+                text
+            });
         }
     }
     let mut on = both();
@@ -396,7 +509,8 @@ pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
     if text.contains("mvn") && lines.is_empty() {
         notes.unread("ci", path, "its steps are calls that are not read");
     }
-    let container = text.contains("docker {") || text.contains("dockerfile") || text.contains("kubernetes {");
+    let container =
+        text.contains("docker {") || text.contains("dockerfile") || text.contains("kubernetes {");
     Ok(vec![Job {
         path: path.to_owned(),
         name: "Jenkinsfile".to_owned(),

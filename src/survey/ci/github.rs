@@ -20,8 +20,15 @@ pub(super) fn read(notes: &mut Notes<'_>, path: &str, text: &str) -> Result<Vec<
     let Some(root) = documents.into_iter().next() else {
         return Ok(Vec::new());
     };
-    let on = triggers(root.get("on").or_else(|| root.get("true")).unwrap_or(&Value::Null));
-    let jobs = root.get("jobs").and_then(Value::as_object).ok_or("a workflow without jobs")?;
+    let on = triggers(
+        root.get("on")
+            .or_else(|| root.get("true"))
+            .unwrap_or(&Value::Null),
+    );
+    let jobs = root
+        .get("jobs")
+        .and_then(Value::as_object)
+        .ok_or("a workflow without jobs")?;
     let mut found = Vec::new();
     for (name, job) in jobs {
         if let Some(job) = read_job(notes, path, text, name, job, &on) {
@@ -123,7 +130,9 @@ fn composite(notes: &mut Notes<'_>, folder: &str, job: &mut Job, hop: u8) {
         notes.unread("ci", &path, "not readable as YAML");
         return;
     };
-    let steps = documents.first().and_then(|it| it.get("runs")?.get("steps")?.as_array());
+    let steps = documents
+        .first()
+        .and_then(|it| it.get("runs")?.get("steps")?.as_array());
     for step in steps.cloned().into_iter().flatten() {
         read_step(notes, &path, &text, &step, job, hop);
     }
@@ -138,7 +147,10 @@ fn reusable(notes: &mut Notes<'_>, path: &str, text: &str, uses: &str) -> Work {
     let known = tools::table().of_action(uses, "");
     Work {
         what: match known.is_empty() {
-            true => What::Elsewhere(format!("it calls a workflow of another repository, {}", owner(uses))),
+            true => What::Elsewhere(format!(
+                "it calls a workflow of another repository, {}",
+                owner(uses)
+            )),
             false => What::Action(uses.to_owned(), String::new()),
         },
         ..Work::default()
@@ -154,8 +166,13 @@ fn pin(notes: &mut Notes<'_>, path: &str, text: &str, uses: &str) {
     let (name, version) = uses.rsplit_once('@').unwrap_or((uses, ""));
     let is_hex = |it: &str| it.chars().all(|c| c.is_ascii_hexdigit());
     let by_commit = (version.len() == 40 || version.len() == 64) && is_hex(version);
-    let by_digest = uses.starts_with("docker://") && version.strip_prefix("sha256:").is_some_and(is_hex);
-    let has: &[&str] = if by_commit || by_digest { &["pinned"] } else { &[] };
+    let by_digest =
+        uses.starts_with("docker://") && version.strip_prefix("sha256:").is_some_and(is_hex);
+    let has: &[&str] = if by_commit || by_digest {
+        &["pinned"]
+    } else {
+        &[]
+    };
     notes.thing("action-ref", name, has, find(path, text, uses));
 }
 
@@ -183,7 +200,9 @@ pub(super) fn triggers(on: &Value) -> Vec<Trigger> {
             }
             "schedule" => found.push(Trigger::Schedule),
             "release" | "create" => found.push(Trigger::Release),
-            "workflow_dispatch" | "repository_dispatch" | "workflow_call" => found.push(Trigger::Manual),
+            "workflow_dispatch" | "repository_dispatch" | "workflow_call" => {
+                found.push(Trigger::Manual)
+            }
             "workflow_run" | "check_suite" | "deployment_status" | "deployment" | "check_run" => {
                 found.push(Trigger::Push);
             }
@@ -202,7 +221,9 @@ pub(super) fn triggers(on: &Value) -> Vec<Trigger> {
 /// Whether a filter may name the default branch.
 fn is_default(branches: &Value) -> bool {
     words(branches).iter().any(|name| {
-        let usual = ["main", "master", "develop", "trunk", "devel", "dev", "unstable"];
+        let usual = [
+            "main", "master", "develop", "trunk", "devel", "dev", "unstable",
+        ];
         usual.contains(&name.as_str())
             || name.contains('*')
             || name.contains("main")
@@ -214,7 +235,11 @@ fn is_default(branches: &Value) -> bool {
 
 fn never(condition: &Value) -> bool {
     let text = word(condition).unwrap_or_default();
-    let text = text.trim().trim_start_matches("${{").trim_end_matches("}}").trim();
+    let text = text
+        .trim()
+        .trim_start_matches("${{")
+        .trim_end_matches("}}")
+        .trim();
     text == "false"
 }
 
@@ -236,7 +261,9 @@ fn hosted(job: &Value) -> bool {
     };
     let is_hosted = |label: &String| {
         let label = label.to_ascii_lowercase();
-        ["ubuntu", "windows", "macos", "${{ matrix", "${{matrix"].iter().any(|start| label.starts_with(start))
+        ["ubuntu", "windows", "macos", "${{ matrix", "${{matrix"]
+            .iter()
+            .any(|start| label.starts_with(start))
     };
     !labels.is_empty() && labels.iter().all(is_hosted)
 }

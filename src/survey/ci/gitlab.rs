@@ -17,17 +17,34 @@ use serde_json::Value;
 
 /// Keys of the root that are no jobs.
 const NO_JOBS: &[&str] = &[
-    "include", "stages", "variables", "default", "workflow", "image", "services", "cache",
-    "before_script", "after_script", "spec", "pages:deploy", "types",
+    "include",
+    "stages",
+    "variables",
+    "default",
+    "workflow",
+    "image",
+    "services",
+    "cache",
+    "before_script",
+    "after_script",
+    "spec",
+    "pages:deploy",
+    "types",
 ];
 
 pub(super) fn read(notes: &mut Notes<'_>, path: &str, text: &str) -> Result<Vec<Job>, String> {
     let mut all = Map::new();
     let mut known = Vec::new();
     collect(notes, path, text, &mut all, &mut known, 0)?;
-    let depth = all.get("variables").and_then(|it| it.get("GIT_DEPTH")).and_then(word);
+    let depth = all
+        .get("variables")
+        .and_then(|it| it.get("GIT_DEPTH"))
+        .and_then(word);
     let shallow = depth.as_deref() != Some("0");
-    let image = all.contains_key("image") || all.get("default").is_some_and(|it| it.get("image").is_some());
+    let image = all.contains_key("image")
+        || all
+            .get("default")
+            .is_some_and(|it| it.get("image").is_some());
     let mut jobs = Vec::new();
     for (name, job) in &all {
         if NO_JOBS.contains(&name.as_str()) || name.starts_with('.') || !job.is_object() {
@@ -67,7 +84,9 @@ fn collect(
     let text = text.replace("!reference ", "");
     let documents = tree::yaml(&text)?;
     for document in documents {
-        let Value::Object(map) = document else { continue };
+        let Value::Object(map) = document else {
+            continue;
+        };
         let includes = match map.get("include") {
             Some(Value::Array(items)) => items.clone(),
             Some(one) => vec![one.clone()],
@@ -103,7 +122,11 @@ fn included(
                     notes.unread("ci", &local, why);
                 }
             }
-            _ => notes.unread("ci", path, format!("it includes {local}, which was not read")),
+            _ => notes.unread(
+                "ci",
+                path,
+                format!("it includes {local}, which was not read"),
+            ),
         }
         return;
     }
@@ -129,7 +152,9 @@ fn extended(all: &Map<String, Value>, job: &Value, depth: usize) -> Value {
     let mut joined = Map::new();
     if depth < 10 {
         for base in bases {
-            if let Some(Value::Object(map)) = all.get(&base).map(|base| extended(all, base, depth + 1)) {
+            if let Some(Value::Object(map)) =
+                all.get(&base).map(|base| extended(all, base, depth + 1))
+            {
                 joined.extend(map);
             }
         }
@@ -150,13 +175,18 @@ fn read_job(path: &str, name: &str, job: &Value, shallow: bool, image: bool) -> 
         .filter_map(|key| job.get(*key))
         .flat_map(flat)
         .collect();
-    let own_depth = job.get("variables").and_then(|it| it.get("GIT_DEPTH")).and_then(word);
+    let own_depth = job
+        .get("variables")
+        .and_then(|it| it.get("GIT_DEPTH"))
+        .and_then(word);
     let softened = match job.get("allow_failure") {
         Some(flag) if is_true(flag) || flag.is_object() => "allow_failure".to_owned(),
         _ if manual => "when: manual".to_owned(),
         _ => String::new(),
     };
-    let named = job.get("image").map(|image| word(image).or_else(|| image.get("name").and_then(word)));
+    let named = job
+        .get("image")
+        .map(|image| word(image).or_else(|| image.get("name").and_then(word)));
     let mut steps = vec![script(lines)];
     if let Some(Some(image)) = &named {
         steps.push(Work {
@@ -171,7 +201,10 @@ fn read_job(path: &str, name: &str, job: &Value, shallow: bool, image: bool) -> 
         on,
         softened,
         shallow: own_depth.map_or(shallow, |depth| depth != "0"),
-        throw_away: (named.is_some() || image) && !job.get("tags").is_some_and(|it| words(it).iter().any(|tag| tag.contains("shell"))),
+        throw_away: (named.is_some() || image)
+            && !job
+                .get("tags")
+                .is_some_and(|it| words(it).iter().any(|tag| tag.contains("shell"))),
         environment: environment.and_then(|it| word(it).or_else(|| it.get("name").and_then(word))),
         steps,
     })

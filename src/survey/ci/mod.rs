@@ -94,7 +94,11 @@ fn reader(path: &str) -> Option<Reader> {
         let inside = path.strip_prefix(folder);
         inside.is_some_and(|name| !name.contains('/')) && yaml
     };
-    let workflows = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
+    let workflows = [
+        ".github/workflows/",
+        ".forgejo/workflows/",
+        ".gitea/workflows/",
+    ];
     if workflows.iter().any(|folder| below(folder)) {
         return Some(github::read);
     }
@@ -105,7 +109,9 @@ fn reader(path: &str) -> Option<Reader> {
         ".travis.yml" if root => Some(forges::travis),
         ".drone.yml" if root => Some(forges::drone),
         "bitbucket-pipelines.yml" if root => Some(forges::bitbucket),
-        "cloudbuild.yaml" | "cloudbuild.yml" | "cloudbuild.json" if root => Some(forges::cloudbuild),
+        "cloudbuild.yaml" | "cloudbuild.yml" | "cloudbuild.json" if root => {
+            Some(forges::cloudbuild)
+        }
         "buildspec.yml" | "buildspec.yaml" if root => Some(forges::buildspec),
         "appveyor.yml" | ".appveyor.yml" if root => Some(forges::appveyor),
         ".cirrus.yml" if root => Some(forges::cirrus),
@@ -130,7 +136,9 @@ struct Did {
 
 impl Did {
     fn any(&self, wanted: &[&str]) -> bool {
-        self.words.iter().any(|word| wanted.contains(&word.as_str()))
+        self.words
+            .iter()
+            .any(|word| wanted.contains(&word.as_str()))
     }
 }
 
@@ -144,7 +152,15 @@ fn note(notes: &mut Notes<'_>, resolver: &Resolver<'_>, job: &Job) {
             What::Elsewhere(why) => notes.unread("ci", &job.path, why.clone()),
             What::Image(image) => {
                 let spot = find(&job.path, &text, image);
-                push(notes, job, work, &mut did, tools::table().of_image(image), "", &spot);
+                push(
+                    notes,
+                    job,
+                    work,
+                    &mut did,
+                    tools::table().of_image(image),
+                    "",
+                    &spot,
+                );
             }
             What::Action(uses, arguments) => {
                 let spot = find(&job.path, &text, uses);
@@ -213,7 +229,11 @@ fn whole(notes: &mut Notes<'_>, job: &Job, did: &Did) {
     }
     if let Some(name) = &job.environment {
         let lower = name.to_ascii_lowercase();
-        let kind = if lower.contains("prod") || lower == "live" { "production" } else { "other" };
+        let kind = if lower.contains("prod") || lower == "live" {
+            "production"
+        } else {
+            "other"
+        };
         notes.thing("environment", name, &[kind], spot);
     }
 }
@@ -235,7 +255,10 @@ fn push(
             softened,
             hit.soft.as_deref().unwrap_or_default(),
         ];
-        let soft = soft.into_iter().find(|it| !it.is_empty()).unwrap_or_default();
+        let soft = soft
+            .into_iter()
+            .find(|it| !it.is_empty())
+            .unwrap_or_default();
         let mut does = hit.tool.does.clone();
         did.words.extend(does.iter().cloned());
         let reads_past = does.iter().any(|it| it == "secret-scan") && hit.tool.tool != "bandit";
@@ -292,10 +315,12 @@ fn extra(
     if uses.starts_with("aquasecurity/trivy-action") {
         tool = "trivy";
         let kind = |kind: &str| says(&format!("scan-type: {kind}"));
-        match () {
-            () if kind("fs") || kind("repo") || kind("rootfs") => does.push("sca"),
-            () if kind("config") => does.extend(["iac-scan", "dockerfile-scan", "k8s-scan"]),
-            () => does.push("sca-image"),
+        if kind("fs") || kind("repo") || kind("rootfs") {
+            does.push("sca");
+        } else if kind("config") {
+            does.extend(["iac-scan", "dockerfile-scan", "k8s-scan"]);
+        } else {
+            does.push("sca-image");
         }
         if says("cyclonedx") || says("spdx") {
             does.push("sbom");
@@ -305,7 +330,10 @@ fn extra(
         tool = "codeql";
         does.push("deep");
     }
-    if uses.starts_with("pypa/gh-action-pypi-publish") && !says("attestations: false") && !says("password:") {
+    if uses.starts_with("pypa/gh-action-pypi-publish")
+        && !says("attestations: false")
+        && !says("password:")
+    {
         tool = "pypi-publish";
         does.push("provenance");
     }

@@ -37,7 +37,11 @@ impl<'a> Resolver<'a> {
     }
 
     /// The commands of a script and of what it calls, each with its file, and what leads out.
-    pub(super) fn commands(&self, path: &str, script: &str) -> (Vec<(String, Command)>, Vec<String>) {
+    pub(super) fn commands(
+        &self,
+        path: &str,
+        script: &str,
+    ) -> (Vec<(String, Command)>, Vec<String>) {
         let mut found = Vec::new();
         let mut opaque = Vec::new();
         let mut seen = BTreeSet::new();
@@ -75,11 +79,18 @@ impl<'a> Resolver<'a> {
                 self.package_script(name.unwrap_or_default())
             }
             ("tox" | "nox", _) => {
-                let file = if first == "tox" { "tox.ini" } else { "noxfile.py" };
+                let file = if first == "tox" {
+                    "tox.ini"
+                } else {
+                    "noxfile.py"
+                };
                 self.whole(file)
             }
             ("pre-commit", Some("run")) => self.hooks(),
-            ("bash" | "sh" | "zsh" | "python" | "python3" | "perl" | "ruby" | "node" | "pwsh", _) => {
+            (
+                "bash" | "sh" | "zsh" | "python" | "python3" | "perl" | "ruby" | "node" | "pwsh",
+                _,
+            ) => {
                 let script = parts[1..].iter().find(|word| !word.starts_with('-'));
                 script.map(|script| self.whole(script)).unwrap_or_default()
             }
@@ -104,7 +115,9 @@ impl<'a> Resolver<'a> {
             "noxfile.py" => nox(&text),
             _ => text,
         });
-        text.map(|text| (path.to_owned(), text)).into_iter().collect()
+        text.map(|text| (path.to_owned(), text))
+            .into_iter()
+            .collect()
     }
 
     /// The recipes of targets and of what they need, one step deep.
@@ -117,7 +130,11 @@ impl<'a> Resolver<'a> {
             .copied()
             .filter(|word| !word.starts_with('-') && !word.contains('='))
             .collect();
-        let wanted = if wanted.is_empty() { vec!["all"] } else { wanted };
+        let wanted = if wanted.is_empty() {
+            vec!["all"]
+        } else {
+            wanted
+        };
         let mut bodies = Vec::new();
         let mut needs = Vec::new();
         for target in &wanted {
@@ -127,7 +144,10 @@ impl<'a> Resolver<'a> {
         }
         bodies.extend(needs.iter().map(|target| recipe(text, target).0));
         let body = bodies.join("");
-        (!body.trim().is_empty()).then(|| (name.clone(), body)).into_iter().collect()
+        (!body.trim().is_empty())
+            .then(|| (name.clone(), body))
+            .into_iter()
+            .collect()
     }
 
     fn package_script(&self, name: &str) -> Vec<(String, String)> {
@@ -150,7 +170,9 @@ impl<'a> Resolver<'a> {
         let documents = tree::yaml(&text).unwrap_or_default();
         let repos = documents.first().and_then(|it| it.get("repos"));
         let repos = repos.and_then(Value::as_array).cloned().unwrap_or_default();
-        let hooks = repos.iter().filter_map(|repo| repo.get("hooks")?.as_array());
+        let hooks = repos
+            .iter()
+            .filter_map(|repo| repo.get("hooks")?.as_array());
         let ids: Vec<String> = hooks
             .flatten()
             .filter_map(|hook| Some(hook.get("id")?.as_str()?.to_owned()))
@@ -175,7 +197,10 @@ fn recipe(text: &str, target: &str) -> (String, Vec<String>) {
             }
             continue;
         }
-        if let Some((names, after)) = line.split_once(':').filter(|(_, after)| !after.starts_with('=')) {
+        if let Some((names, after)) = line
+            .split_once(':')
+            .filter(|(_, after)| !after.starts_with('='))
+        {
             inside = names.split_whitespace().any(|name| name == target);
             if inside {
                 let after = after.split('#').next().unwrap_or_default();
@@ -196,7 +221,10 @@ fn tox(text: &str) -> String {
         let starts = line.starts_with("commands");
         if starts || (inside && line.starts_with([' ', '\t'])) {
             inside = true;
-            let command = line.split_once('=').filter(|_| starts).map_or(line, |(_, it)| it);
+            let command = line
+                .split_once('=')
+                .filter(|_| starts)
+                .map_or(line, |(_, it)| it);
             let command = command.trim();
             let command = match command.split_once(':') {
                 Some((factor, rest)) if !factor.contains([' ', '/', '=']) => rest.trim(),
