@@ -26,7 +26,7 @@ use std::path::PathBuf;
 
 /// What must be met for exit code 0.
 #[derive(Debug, clap::Args)]
-pub struct Gate {
+pub(super) struct Gate {
     /// What must be met for exit code 0: a profile (`level1` to `level5`, `article-l1-scanning`, `article-2024`) or `activity=ID`; findings alone then no longer give 1. Unknown is not met.
     #[arg(
         long,
@@ -69,7 +69,7 @@ fn days(text: &str) -> Result<u64, String> {
 
 /// What counts as met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Count {
+pub(super) enum Count {
     /// Only what was seen.
     Proved,
     /// What was seen, and what a person answers for.

@@ -49,7 +49,7 @@ pub enum Command {
     #[command(subcommand)]
     Attest(attest::Args),
     /// Verify a signed record.
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
     /// Make views of a record.
     Convert(convert::Args),
     /// What changed between two records.

@@ -62,7 +62,11 @@ const PAGES: &[&str] = &[
 pub(super) fn look(notes: &mut Notes<'_>, analysed: &[String]) {
     let mut files: BTreeMap<&str, (u64, u64, String)> = BTreeMap::new();
     for path in notes.files.paths() {
-        let own = !glob::is_foreign(path) && !glob::is_test(path) && !path.contains(".min.");
+        let own = !glob::is_foreign(path)
+            && !glob::is_test(path)
+            && !path.contains(".min.")
+            && !path.starts_with("doc/")
+            && !path.starts_with("docs/");
         if let Some(name) = language(path).filter(|_| own) {
             let entry = files.entry(name).or_insert((0, 0, path.clone()));
             entry.0 += 1;

@@ -25,7 +25,7 @@ pub(super) fn is_dockerfile(path: &str) -> bool {
 pub(super) fn look(notes: &mut Notes<'_>) {
     let paths: Vec<String> = notes.files.paths().to_vec();
     for path in &paths {
-        if glob::is_foreign(path) || glob::is_test(path) {
+        if glob::is_foreign(path) || glob::is_test(path) || path.starts_with(".devcontainer") {
             continue;
         }
         let name = glob::name(path);
@@ -197,6 +197,9 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
         if service.get("read_only").is_some_and(tree::is_true) {
             has.push("readonly");
         }
+        if service.get("deploy").is_some() {
+            has.push("cluster");
+        }
         if service.get("healthcheck").is_some() {
             has.push("probe");
         }
@@ -304,6 +307,7 @@ fn workload(
         }
     }
     let mut has = hardening(pod, containers);
+    has.push("cluster");
     let replicas = root.pointer("/spec/replicas").and_then(Value::as_u64);
     if replicas.is_some_and(|it| it > 1) || kind == "DaemonSet" {
         has.push("replicas");

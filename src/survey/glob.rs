@@ -38,15 +38,12 @@ const FOREIGN: &[&str] = &[
     "testdata",
     "fixtures",
     "__fixtures__",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "demos",
     "dist",
     "generated",
 ];
+
+/// Folders of examples, when they stand near the root: deeper, they are names of packages.
+const EXAMPLES: &[&str] = &["example", "examples", "sample", "samples", "demo", "demos"];
 
 /// Folders of tests.
 const TESTS: &[&str] = &[
@@ -57,11 +54,15 @@ const TESTS: &[&str] = &[
     "__tests__",
     "testing",
     "e2e",
+    "playwright",
+    "cypress",
 ];
 
 /// True when the path lies in a folder of examples, vendored or generated files.
 pub fn is_foreign(path: &str) -> bool {
-    folders(path).any(|folder| FOREIGN.contains(&folder.to_ascii_lowercase().as_str()))
+    let is = |list: &[&str], folder: &str| list.contains(&folder.to_ascii_lowercase().as_str());
+    folders(path).any(|folder| is(FOREIGN, folder))
+        || folders(path).take(2).any(|folder| is(EXAMPLES, folder))
 }
 
 /// True when the path lies in a folder of tests.
@@ -94,5 +95,6 @@ mod tests {
         assert!(matches("docs/**/x*", "docs/x1") && matches("docs/**/x*", "docs/a/b/x"));
         assert!(!matches("a.b", "axb"));
         assert!(is_foreign("vendor/a.tf") && !is_foreign("a/vendor.tf"));
+        assert!(is_foreign("examples/a.tf") && !is_foreign("src/main/java/org/samples/A.java"));
     }
 }

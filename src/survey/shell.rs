@@ -217,6 +217,7 @@ pub fn unwrapped(part: &str) -> String {
             | "while" | "eval" | "command" | "xvfb-run" | "ionice" | "nohup" | "-" | "@" | "+" => 1,
             "npx" | "bunx" | "pipx" | "uvx" => 1,
             "timeout" | "retry" => 2,
+            _ if takes_value(first) => 2,
             _ if is_assignment(first) || first.starts_with("-") => 1,
             _ => wrapper(&words),
         };
@@ -273,6 +274,25 @@ fn wrapper(words: &[&str]) -> usize {
     }
 }
 
+/// An option in front of a tool whose value is the next word.
+pub(super) fn takes_value(word: &str) -> bool {
+    let options = [
+        "--group",
+        "--with",
+        "--extra",
+        "--python",
+        "--directory",
+        "--project",
+        "--filter",
+        "--workspace",
+        "--prefix",
+        "--cwd",
+        "-C",
+        "--package",
+    ];
+    options.contains(&word)
+}
+
 fn is_assignment(word: &str) -> bool {
     let Some((name, _)) = word.split_once('=') else {
         return false;
@@ -299,6 +319,7 @@ mod tests {
             ["pytest -q", "gradle build"]
         );
         assert_eq!(words("trivy image \\\n  x:1"), ["trivy image x:1"]);
+        assert_eq!(words("uv run --locked --group dev tox run"), ["tox run"]);
     }
 
     #[test]

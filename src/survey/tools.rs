@@ -112,11 +112,7 @@ impl Tools {
     /// The tools that a command runs, as `shell` gives it.
     pub fn of_command(&'static self, words: &str) -> Vec<Hit> {
         let mut wanted: Vec<usize> = self.runs.matches(words).into_iter().collect();
-        let bare: Vec<&str> = words
-            .split(' ')
-            .filter(|word| !word.starts_with('-') && !word.starts_with('+'))
-            .collect();
-        let bare = bare.join(" ");
+        let bare = bare(words);
         if bare != words {
             wanted.extend(self.runs.matches(&bare));
             wanted.sort_unstable();
@@ -184,6 +180,21 @@ impl Tools {
         let hits = hits.filter(|(_, entry)| entry.images.iter().any(is));
         hits.map(|(at, _)| self.hit(at, "")).collect()
     }
+}
+
+/// A command without its options, and without the values of those known to take one.
+fn bare(words: &str) -> String {
+    let mut kept = Vec::new();
+    let mut skip = false;
+    for word in words.split(' ') {
+        let is_value = std::mem::take(&mut skip);
+        if word.starts_with('-') || word.starts_with('+') {
+            skip = super::shell::takes_value(word);
+        } else if !is_value {
+            kept.push(word);
+        }
+    }
+    kept.join(" ")
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ mod tests {
         for n in 1..12 {
             bomb.push_str(&format!(
                 "a{n}: &a{n} [{}]\n",
-                [format!("*a{}", n - 1)].repeat(9).join(", ").as_str()
+                vec![format!("*a{}", n - 1); 9].join(", ").as_str()
             ));
         }
         assert!(yaml(&bomb).is_err());

@@ -148,5 +148,5 @@ fn the_page_asks_nothing_of_anybody_and_runs_nothing() {
     assert!(page.contains("&lt;script&gt;") && page.contains("&lt;acme&gt;"));
     let complete = page.find("id=\"complete\"").unwrap();
     assert!(complete < page.find("id=\"map\"").unwrap());
-    assert_eq!(page, super::page::page(&record("<acme>")));
+    assert_eq!(page, page::page(&record("<acme>")));
 }

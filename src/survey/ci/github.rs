@@ -57,6 +57,11 @@ fn read_job(
         shallow: false,
         throw_away: hosted(job),
         environment: environment(job),
+        codeql: Vec::new(),
+        matrix: job
+            .pointer("/strategy/matrix")
+            .map(matrix)
+            .unwrap_or_default(),
         steps: Vec::new(),
     };
     if let Some(uses) = job.get("uses").and_then(Value::as_str) {
@@ -99,6 +104,9 @@ fn read_step(notes: &mut Notes<'_>, path: &str, text: &str, step: &Value, job: &
         return;
     }
     pin(notes, path, text, uses);
+    if uses.starts_with("github/codeql-action/init") {
+        codeql(with, job);
+    }
     let arguments = arguments(with);
     if uses.starts_with("pre-commit/action") {
         job.steps.push(Work {
@@ -116,6 +124,40 @@ fn read_step(notes: &mut Notes<'_>, path: &str, text: &str, step: &Value, job: &
         },
         excused: excused(text, uses),
     });
+}
+
+/// The languages that CodeQL is told to read; `matrix` stands for those of the job.
+fn codeql(with: &Value, job: &mut Job) {
+    let named = with.get("languages").and_then(word).unwrap_or_default();
+    let names: Vec<String> = match named.contains("matrix") {
+        true => job.matrix.clone(),
+        false => named.split([',', ' ']).map(str::to_owned).collect(),
+    };
+    for name in names {
+        let ours: &[&str] = match name.trim() {
+            "javascript" | "typescript" | "javascript-typescript" => &["javascript"],
+            "java" | "kotlin" | "java-kotlin" => &["java", "kotlin"],
+            "c" | "cpp" | "c-cpp" => &["c", "cpp"],
+            "csharp" => &["csharp"],
+            "go" => &["go"],
+            "python" => &["python"],
+            "ruby" => &["ruby"],
+            "rust" => &["rust"],
+            "swift" => &["swift"],
+            "actions" => &["github-actions"],
+            _ => &[],
+        };
+        job.codeql.extend(ours.iter().map(|&it| it.to_owned()));
+    }
+}
+
+/// Every text of a matrix.
+fn matrix(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(matrix).collect(),
+        Value::Object(map) => map.values().flat_map(matrix).collect(),
+        other => word(other).into_iter().collect(),
+    }
 }
 
 fn composite(notes: &mut Notes<'_>, folder: &str, job: &mut Job, hop: u8) {

@@ -207,6 +207,7 @@ fn read_job(path: &str, name: &str, job: &Value, shallow: bool, image: bool) -> 
                 .is_some_and(|it| words(it).iter().any(|tag| tag.contains("shell"))),
         environment: environment.and_then(|it| word(it).or_else(|| it.get("name").and_then(word))),
         steps,
+        ..Job::default()
     })
 }
 

@@ -33,6 +33,10 @@ pub(super) struct Job {
     pub(super) throw_away: bool,
     /// It says that it deploys: an environment is named.
     pub(super) environment: Option<String>,
+    /// Languages that CodeQL is told to read; empty means that it finds them itself.
+    pub(super) codeql: Vec<String>,
+    /// Texts of its matrix.
+    pub(super) matrix: Vec<String>,
     pub(super) steps: Vec<Work>,
 }
 
@@ -260,6 +264,9 @@ fn push(
             .find(|it| !it.is_empty())
             .unwrap_or_default();
         let mut does = hit.tool.does.clone();
+        if on_test_cluster(job) {
+            does.retain(|it| it != "deploy");
+        }
         did.words.extend(does.iter().cloned());
         let reads_past = does.iter().any(|it| it == "secret-scan") && hit.tool.tool != "bandit";
         let cut = reads_past && job.shallow;
@@ -279,10 +286,29 @@ fn push(
             blocking: soft.is_empty(),
             softened: told,
             full_history: !job.shallow,
-            languages: hit.tool.languages.clone(),
+            languages: match hit.tool.tool == "codeql" && !job.codeql.is_empty() {
+                true => job.codeql.clone(),
+                false => hit.tool.languages.clone(),
+            },
             spot: spot.clone(),
         });
     }
+}
+
+/// Whether a job makes a cluster of its own, so that what it deploys is a test.
+fn on_test_cluster(job: &Job) -> bool {
+    let makers = [
+        "kind-action",
+        "kind create",
+        "minikube",
+        "k3d",
+        "setup-kind",
+        "k3s",
+    ];
+    job.steps.iter().any(|work| match &work.what {
+        What::Script(text) | What::Action(text, _) => makers.iter().any(|it| text.contains(it)),
+        _ => false,
+    })
 }
 
 /// What the arguments of well-known actions say more.
@@ -299,7 +325,7 @@ fn extra(
     let mut tool = "action";
     if uses.starts_with("docker/build-push-action") || uses.starts_with("docker/bake-action") {
         tool = "docker";
-        if arguments.contains("push:") && !says("push: false") {
+        if says("push=true") || (arguments.contains("push:") && !says("push: false")) {
             does.extend(["publish-image"]);
         }
         if says("sbom: true") {

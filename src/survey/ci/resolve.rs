@@ -108,6 +108,8 @@ impl<'a> Resolver<'a> {
     fn whole(&self, path: &str) -> Vec<(String, String)> {
         let path = path.trim_start_matches("./");
         let path = path.rsplit_once("}/").map_or(path, |(_, inside)| inside);
+        let path = self.place(path);
+        let path = path.as_str();
         let text = self.files.text(path);
         let text = text.filter(|text| path != "tox.ini" || text.contains("commands"));
         let text = text.map(|text| match path {
@@ -118,6 +120,19 @@ impl<'a> Resolver<'a> {
         text.map(|text| (path.to_owned(), text))
             .into_iter()
             .collect()
+    }
+
+    /// A path from the root, or the only file below some folder that it may mean there.
+    fn place(&self, path: &str) -> String {
+        if self.files.has(path) || !path.contains('.') {
+            return path.to_owned();
+        }
+        let end = format!("/{path}");
+        let mut found = self.files.paths().iter().filter(|it| it.ends_with(&end));
+        match (found.next(), found.next()) {
+            (Some(only), None) => only.clone(),
+            _ => path.to_owned(),
+        }
     }
 
     /// The recipes of targets and of what they need, one step deep.

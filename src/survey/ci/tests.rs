@@ -193,7 +193,7 @@ fn calls_are_followed_into_the_repository_and_no_further() {
 fn hostile_or_broken_pipelines_are_listed_and_leave_the_question_open() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for n in 1..14 {
-        let ten = [format!("*a{}", n - 1)].repeat(9).join(", ");
+        let ten = vec![format!("*a{}", n - 1); 9].join(", ");
         bomb.push_str(&format!("a{n}: &a{n} [{ten}]\n"));
     }
     for text in ["on: push\njobs:\n\tx: 1\n", "jobs: [", &bomb, "on: push\n"] {

@@ -25,7 +25,7 @@ use std::path::Path;
 pub const PATH: &str = ".bowerbird/attestations.yaml";
 
 /// Activities that a scan decides wholly where the component is in the repository.
-const DECIDED: &str = include_str!("../patterns/evidence/decided-by-scan.txt");
+const DECIDED: &str = include_str!("../../patterns/evidence/decided-by-scan.txt");
 
 /// The file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
