@@ -144,4 +144,8 @@ pub struct RuleDoc {
     pub references: Vec<&'static str>,
     /// What the rule is known not to find.
     pub known_misses: Vec<&'static str>,
+    /// Ids of the activities it speaks for or against, in the model's words.
+    pub activities: Vec<&'static str>,
+    /// What other tools call it, as `tool:id`: their suppressions count for it.
+    pub aka: Vec<&'static str>,
 }

@@ -278,6 +278,8 @@ fn doc(provider: &'static str, source: &'static SourceRule) -> RuleDoc {
         fix: source.fix.trim(),
         references: strs(&source.references),
         known_misses: texts(&source.examples.known_miss),
+        activities: Vec::new(),
+        aka: Vec::new(),
     }
 }
 
