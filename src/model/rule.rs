@@ -108,6 +108,9 @@ pub struct Rule {
     pub keywords: Vec<Keyword>,
     /// A `regex::bytes` pattern, Unicode off. The group `secret` is what is secret; without it, the match.
     pub pattern: &'static str,
+    /// One sentence about a place, for rules that are no secrets; `{value}` and `{name}` stand for
+    /// what is there. Empty for secrets.
+    pub message: &'static str,
     /// The named offline check of `detect::secrets::validate`, or empty.
     pub validate: &'static str,
     /// Least Shannon entropy of the secret in bits per byte, times 100; 0 for none.

@@ -58,10 +58,11 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
 /// Adds what is at fault inside of the file to the names of the first place.
 fn name(place: &mut Value, logical: &str) {
     let entry = json!({"kind": "member", "fullyQualifiedName": logical});
-    match place.get_mut("logicalLocations").and_then(Value::as_array_mut) {
-        Some(names) => names.push(entry),
-        None if place.is_object() => place["logicalLocations"] = json!([entry]),
-        None => {}
+    let names = place.get_mut("logicalLocations");
+    if let Some(names) = names.and_then(Value::as_array_mut) {
+        names.push(entry);
+    } else if place.is_object() {
+        place["logicalLocations"] = json!([entry]);
     }
 }
 

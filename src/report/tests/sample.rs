@@ -359,7 +359,10 @@ pub(super) fn hostile() -> Report {
         found.locations = vec![file(HOSTILE, 1), past(HOSTILE, 2)];
         found.fingerprint = Fingerprint(text.clone());
         found.logical = text.clone();
-        found.flow.iter_mut().for_each(|step| step.text = text.clone());
+        found
+            .flow
+            .iter_mut()
+            .for_each(|step| step.text = text.clone());
         for suppression in &mut found.suppressions {
             suppression.by = text.clone();
             suppression.justification = text.clone();
