@@ -123,7 +123,6 @@ impl Walk {
     }
 
     /// The ways that are through after these symbols, from a state on.
-
     pub(super) fn through(
         &self,
         mut state: u32,
