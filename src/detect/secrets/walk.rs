@@ -129,8 +129,7 @@ impl Walk {
         symbols: impl Iterator<Item = u16>,
         budget: &Budget,
     ) -> &[u16] {
-        let mut read = 0;
-        for symbol in symbols {
+        for (read, symbol) in symbols.enumerate() {
             if state & FINAL != 0 {
                 return &self.ways(state & !FINAL).here;
             }
@@ -138,7 +137,6 @@ impl Walk {
                 return &self.ways(state).beyond;
             }
             state = self.step(state, symbol, budget);
-            read += 1;
         }
         &self.ways(state & !FINAL).here
     }
