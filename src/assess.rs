@@ -8,6 +8,7 @@ use crate::evidence::builtin;
 use crate::evidence::facts::Asked;
 use crate::evidence::facts::Facts;
 use crate::evidence::facts::Reading;
+use crate::evidence::model;
 use crate::model::evidence::Assessment;
 use crate::model::evidence::Observation;
 use crate::model::evidence::Verdict;
@@ -183,16 +184,30 @@ fn asked(ran: &RuleSet, options: &Options) -> Asked {
         rules_narrowed: options.min_confidence > Confidence::Medium || narrowed(ran),
         archives_closed: options.archives.is_none(),
         paths: options.paths.len() + usize::from(options.stdin),
+        activities: ran
+            .rules()
+            .iter()
+            .filter(|rule| !rule.activities.is_empty())
+            .map(|rule| {
+                let ids = rule.activities.iter().map(|&id| id.to_owned());
+                (rule.id.0.to_owned(), ids.collect())
+            })
+            .collect(),
     }
 }
 
 /// True when a built-in rule that runs by default did not.
 fn narrowed(ran: &RuleSet) -> bool {
     let ids: BTreeSet<&str> = ran.rules().iter().map(|rule| rule.id.0).collect();
-    RuleSet::new(&[rules::pack()], &Selection::default()).map_or(true, |default| {
+    RuleSet::new(&rules::packs(), &Selection::default()).map_or(true, |default| {
         let mut wanted = default.rules().iter();
         wanted.any(|rule| !ids.contains(rule.id.0))
     })
+}
+
+/// Whether the model has this activity.
+pub fn is_activity(id: &str) -> bool {
+    model::read(model::TABLE).is_ok_and(|table| table.contains_key(id))
 }
 
 /// Whether there is a check of this activity.

@@ -16,6 +16,7 @@ use crate::model::survey::Survey;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How much of a source was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -141,6 +142,8 @@ pub struct Asked {
     pub archives_closed: bool,
     /// How many paths were given, standard input included.
     pub paths: usize,
+    /// By rule: the activities it speaks about.
+    pub activities: BTreeMap<String, Vec<String>>,
 }
 
 /// Facts of a repository that say its history is not all there.
@@ -200,7 +203,7 @@ impl Facts {
             },
             kinds: asked.kinds.clone(),
             rules_narrowed: asked.rules_narrowed,
-            findings: findings.iter().map(fact).collect(),
+            findings: findings.iter().map(|it| fact(it, asked)).collect(),
             archive_members: coverage
                 .totals
                 .get("archive.members")
@@ -260,7 +263,7 @@ fn word(reason: Reason) -> String {
         .unwrap_or_default()
 }
 
-fn fact(finding: &Finding) -> FindingFact {
+fn fact(finding: &Finding, asked: &Asked) -> FindingFact {
     let in_head = finding.exposure.as_ref().is_some_and(|life| life.in_head);
     let in_tree = finding
         .locations
@@ -268,7 +271,11 @@ fn fact(finding: &Finding) -> FindingFact {
         .any(|location| in_tree(&location.origin));
     let unexplained = |reason: &str| reason.trim().is_empty();
     FindingFact {
-        activities: Vec::new(),
+        activities: asked
+            .activities
+            .get(finding.rule.0)
+            .cloned()
+            .unwrap_or_default(),
         kind: finding.kind,
         severity: finding.severity,
         confidence: finding.confidence,
