@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod cli;
 mod dependencies;
+mod fuzz;
 mod history;
 mod index;
 mod properties;

@@ -34,15 +34,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let required = args.require.iter().map(|what| Required::new(what));
     let required = required.collect::<Result<Vec<_>, _>>()?;
     let targets = output::targets(&args.output)?;
-    let prepared = input::prepare(&args.input)?;
-    let outcome = scan::look(&prepared)?;
+    let mut prepared = input::prepare(&args.input)?;
+    let outcome = scan::look(&mut prepared, args.output.quiet)?;
     let assessments = assess::assess(&outcome, &prepared.rules, &prepared.options);
     let mut code = output::exit_code(&args.output, &outcome);
     if !required.is_empty() && !output::is_incomplete(&args.output, &outcome) {
         code = gate(&required, &assessments)?;
     }
     let report = scan::report(&prepared, &outcome, assessments);
-    output::write(&args.output, &targets, &report, &outcome.secrets)?;
+    output::write(&args.output, &targets, report, &outcome)?;
     Ok(code)
 }
 

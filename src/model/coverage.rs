@@ -94,6 +94,8 @@ pub enum Exclusion {
     LinkInside,
     /// The same bytes were already read under another name.
     Duplicate,
+    /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
+    Archive,
 }
 
 /// What one source saw.
@@ -121,11 +123,23 @@ pub struct Coverage {
     /// Facts about the repository that bear on completeness (`shallow`, `partial-clone`, `grafted`, …).
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
+    /// Names and other texts of the report in which a secret stood and was masked.
+    #[serde(default)]
+    pub masked: u64,
 }
 
 impl Coverage {
     /// Entries of one reason that a report lists; the rest is only counted.
     pub const LIST_CAP: usize = 1000;
+
+    /// Shows `each` every text in it that comes from what was scanned.
+    pub fn texts_mut(&mut self, each: &mut dyn FnMut(&mut String)) {
+        for missed in &mut self.unscanned {
+            each(&mut missed.what);
+            each(&mut missed.detail);
+        }
+        self.repository.values_mut().for_each(each);
+    }
 
     /// True when everything that should have been read was read, and something was.
     pub fn is_complete(&self) -> bool {
@@ -172,6 +186,7 @@ impl Coverage {
         }
         self.unscanned.extend(other.unscanned);
         self.repository.extend(other.repository);
+        self.masked += other.masked;
     }
 
     /// Sorts the list and cuts it to the cap; call once, when everything is merged.

@@ -41,6 +41,8 @@ impl Text<'_> {
 
 /// Places shown of one finding.
 const PLACES: usize = 3;
+/// Findings shown that are suppressed.
+const SILENT: usize = 20;
 /// Things shown that were not read, of one reason.
 const MISSED: usize = 3;
 
@@ -70,7 +72,7 @@ impl Format for Text<'_> {
             page.group(report, severity)?;
         }
         page.suppressed(report)?;
-        page.coverage(&report.coverage)?;
+        page.coverage(report)?;
         page.assessments(&report.assessments)?;
         page.verdict(report)
     }
@@ -192,12 +194,18 @@ impl Page<'_, '_> {
     }
 
     fn suppressed(&mut self, report: &Report) -> io::Result<()> {
-        if describe::suppressed(report) == 0 {
+        let total = describe::suppressed(report);
+        if total == 0 {
             return Ok(());
         }
-        writeln!(self.out, "\n{}", self.paint(BOLD, "SUPPRESSED"))?;
+        let heading = self.paint(BOLD, "SUPPRESSED");
+        writeln!(
+            self.out,
+            "\n{heading}  {}",
+            describe::count(total, "finding", "findings")
+        )?;
         let silent = |finding: &&Finding| finding.status == Status::Suppressed;
-        for finding in report.findings.iter().filter(silent) {
+        for finding in report.findings.iter().filter(silent).take(SILENT) {
             let place = finding.locations.first().map(|at| self.place(at));
             let place = place.unwrap_or_default();
             writeln!(self.out, "  {}  {place}", finding.rule)?;
@@ -209,10 +217,15 @@ impl Page<'_, '_> {
                 self.field("by", &format!("{}: {why}", suppression.by))?;
             }
         }
+        if total > SILENT as u64 {
+            let more = describe::number(total - SILENT as u64);
+            writeln!(self.out, "  and {more} more; the JSON report has them all")?;
+        }
         Ok(())
     }
 
-    fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
+    fn coverage(&mut self, report: &Report) -> io::Result<()> {
+        let coverage = &report.coverage;
         writeln!(self.out, "\n{}", self.paint(BOLD, "COVERAGE"))?;
         if coverage.is_empty() {
             self.line("nothing was read")?;
@@ -232,6 +245,15 @@ impl Page<'_, '_> {
         for (why, n) in &coverage.excluded {
             let why = describe::exclusion(*why);
             self.line(&format!("left out {}: {why}", describe::number(*n)))?;
+        }
+        for (n, why) in describe::refused(&report.refused) {
+            self.line(&format!("refused {}: {why}", describe::number(n)))?;
+        }
+        if coverage.masked > 0 {
+            let texts = describe::count(coverage.masked, "name", "names");
+            self.line(&format!(
+                "masked {texts} of files, refs and the like that held a secret"
+            ))?;
         }
         for (fact, value) in &coverage.repository {
             self.line(&format!("repository {fact}: {value}"))?;

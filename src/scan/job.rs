@@ -2,6 +2,7 @@
 //! says, and the gathering of sightings and coverage. One job per run, shared by
 //! all workers; each call borrows a scratch and returns it.
 
+use super::progress::Progress;
 use crate::bytes::line::LineIndex;
 use crate::bytes::line::line_around;
 use crate::detect::secrets::Engine;
@@ -34,6 +35,7 @@ use crate::model::origin::Origin;
 use crate::sources::Sink;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -49,6 +51,7 @@ pub(super) struct Job<'a> {
     collector: Mutex<Collector>,
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
+    progress: Option<Arc<Progress>>,
 }
 
 /// Buffers of one call.
@@ -64,12 +67,20 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(engine: &'a Engine) -> Self {
+    pub(super) fn new(engine: &'a Engine, progress: Option<Arc<Progress>>) -> Self {
         Job {
             engine,
             collector: Mutex::default(),
             coverage: Mutex::default(),
             scratches: Mutex::default(),
+            progress,
+        }
+    }
+
+    /// Counts an object of the history that was read.
+    pub(super) fn saw_object(&self, bytes: usize) {
+        if let Some(progress) = &self.progress {
+            progress.object(bytes);
         }
     }
 
@@ -256,6 +267,9 @@ impl Sink for Job<'_> {
         if chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty() {
             self.search_name(chunk.origin);
         }
+        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
+            progress.read(chunk.core.len());
+        }
         self.search(chunk);
     }
 
@@ -268,6 +282,9 @@ impl Sink for Job<'_> {
     }
 
     fn counted(&self, unit: &'static str, bytes: u64) {
+        if let Some(progress) = &self.progress {
+            progress.file();
+        }
         lock(&self.coverage).count(unit, bytes);
     }
 }

@@ -3,9 +3,11 @@
 //! Repositories are made by the git of this machine; secrets are made while the
 //! tests run, so that none stands in this repository.
 
+mod baseline;
 mod files;
 mod history;
 mod layouts;
+mod leaks;
 mod reports;
 mod usage;
 

@@ -4,6 +4,7 @@
 use super::ENGINE;
 use super::SAMPLES;
 use super::rules;
+use bowerbird::bytes::escape;
 use bowerbird::detect::secrets::Scratch;
 use bowerbird::detect::secrets::delta::Scanned;
 use bowerbird::model::report::Report;
@@ -16,26 +17,28 @@ use bowerbird::scan;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-/// Samples in which something is found.
-static PLANTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+/// Samples with the secrets that stand in them.
+/// A text and the secrets planted in it.
+type Plant = (Vec<u8>, Vec<Vec<u8>>);
+
+static PLANTS: LazyLock<Vec<Plant>> = LazyLock::new(|| {
+    let with_secrets = |sample: &Vec<u8>| {
+        let scanned = Scanned::whole(&ENGINE, sample, &mut Scratch::default());
+        let secrets: Vec<Vec<u8>> = scanned
+            .matches()
+            .filter(|matched| matched.info.refused.is_none())
+            .filter(|matched| !rules()[matched.info.rule].part_only)
+            .map(|matched| matched.info.secret.expose().to_vec())
+            .filter(|secret| secret.len() >= 8)
+            .collect();
+        (sample.clone(), secrets)
+    };
     SAMPLES
         .iter()
-        .filter(|sample| !seen(sample).is_empty())
-        .cloned()
+        .map(with_secrets)
+        .filter(|(_, secrets)| !secrets.is_empty())
         .collect()
 });
-
-/// What the engine sees in a text: a sample that another one cuts in two may hold less than alone.
-fn seen(text: &[u8]) -> Vec<Vec<u8>> {
-    let scanned = Scanned::whole(&ENGINE, text, &mut Scratch::default());
-    scanned
-        .matches()
-        .filter(|matched| matched.info.refused.is_none())
-        .filter(|matched| !rules()[matched.info.rule].part_only)
-        .map(|matched| matched.info.secret.expose().to_vec())
-        .filter(|secret| secret.len() >= 12)
-        .collect()
-}
 
 fn scanned(bytes: &[u8]) -> Report {
     let selected = RuleSet::new(&[builtin::pack()], &Selection::default()).unwrap();
@@ -76,22 +79,37 @@ proptest! {
     fn no_format_writes_a_secret(
         plants in prop::collection::vec((any::<prop::sample::Index>(), "[ \n\t;,<&\"'|]{1,4}", "[a-z ]{0,30}"), 1..8),
     ) {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut secrets) = (Vec::new(), Vec::new());
         for (at, separator, filler) in &plants {
-            let sample: &Vec<u8> = at.get(PLANTS.as_slice());
+            let (sample, planted) = at.get(&PLANTS);
             bytes.extend_from_slice(sample);
             bytes.extend_from_slice(separator.as_bytes());
             bytes.extend_from_slice(filler.as_bytes());
+            secrets.extend(planted);
         }
-        let secrets = seen(&bytes);
         let report = scanned(&bytes);
         for format in FORMATS {
             let mut out = Vec::new();
             format.write(&report, &mut out).unwrap();
             for secret in &secrets {
-                let holds = memchr::memmem::find(&out, secret).is_some();
-                prop_assert!(!holds, "the {} report holds a secret", format.name());
+                let shown = forms(secret)
+                    .iter()
+                    .any(|form| memchr::memmem::find(&out, form).is_some());
+                prop_assert!(!shown, "the {} report holds a secret", format.name());
             }
         }
     }
+}
+
+/// A secret as it is, and as formats escape it.
+fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    let text = String::from_utf8_lossy(secret);
+    let json = serde_json::to_string(&text).unwrap();
+    vec![
+        secret.to_vec(),
+        json.trim_matches('"').as_bytes().to_vec(),
+        escape::html(secret).into_bytes(),
+        escape::terminal(secret).into_bytes(),
+        escape::workflow_message(secret).into_bytes(),
+    ]
 }

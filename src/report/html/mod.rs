@@ -43,7 +43,7 @@ impl Format for Html {
         findings(report, out)?;
         suppressed(report, out)?;
         tables::assessments(&report.assessments, out)?;
-        tables::coverage(&report.coverage, out)?;
+        tables::coverage(report, out)?;
         writeln!(out, "</main>")?;
         footer(report, out)
     }
