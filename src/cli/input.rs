@@ -282,9 +282,8 @@ pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
         maker: Some(&examples::maker),
         ..Known::default()
     };
-    let pack =
-        load::load_user(paths, &known)
-            .map_err(|errors| Failure::usage(excerpt::quoted(&errors.to_string())))?;
+    let pack = load::load_user(paths, &known)
+        .map_err(|errors| Failure::usage(excerpt::quoted(&errors.to_string())))?;
     Ok(Box::leak(Box::new(pack)))
 }
 

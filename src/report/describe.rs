@@ -18,6 +18,7 @@ use crate::model::report::Report;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
+use crate::model::secret::REDACTION_TOKEN;
 use std::collections::BTreeMap;
 
 /// Severities, worst first.
@@ -266,6 +267,22 @@ pub fn title<'a>(report: &'a Report, finding: &'a Finding) -> &'a str {
         .docs
         .get(finding.rule.0)
         .map_or(finding.rule.0, |doc| doc.title)
+}
+
+/// What is said of a finding beyond its heading; empty when that says it all.
+pub fn what<'a>(report: &Report, finding: &'a Finding) -> &'a str {
+    if finding.message == title(report, finding) {
+        ""
+    } else {
+        &finding.message
+    }
+}
+
+/// The masked line of a finding, when more of it is shown than the mask.
+pub fn line(finding: &Finding) -> Option<&str> {
+    let line = finding.excerpt.as_deref()?.trim();
+    let bare = line.replace(REDACTION_TOKEN, "");
+    bare.contains(char::is_alphanumeric).then_some(line)
 }
 
 /// Open findings by severity, worst first.

@@ -126,20 +126,23 @@ impl Page<'_, '_> {
         }
         let name = describe::severity(severity).to_uppercase();
         writeln!(self.out, "\n{}", self.paint(style(severity), name))?;
+        let mut last = "";
         for finding in group {
             writeln!(self.out)?;
-            self.finding(report, finding)?;
+            self.finding(report, finding, last == finding.rule.0)?;
+            last = finding.rule.0;
         }
         Ok(())
     }
 
-    fn finding(&mut self, report: &Report, finding: &Finding) -> io::Result<()> {
+    /// How to mend it is told once for a row of findings of one rule.
+    fn finding(&mut self, report: &Report, finding: &Finding, again: bool) -> io::Result<()> {
         let title = self.paint(BOLD, terminal(describe::title(report, finding)));
         let rule = self.paint(DIM, finding.rule);
         writeln!(self.out, "  {title}  {rule}")?;
         self.places(finding)?;
-        self.field("line", finding.excerpt.as_deref().unwrap_or("").trim())?;
-        self.field("what", &finding.message)?;
+        self.field("line", describe::line(finding).unwrap_or_default())?;
+        self.field("what", describe::what(report, finding))?;
         self.field("check", describe::validity(finding.validity))?;
         for (name, value) in &finding.facts {
             self.field("fact", &format!("{name}: {value}"))?;
@@ -151,7 +154,15 @@ impl Page<'_, '_> {
             self.field("inside", &finding.decoded.join(" > "))?;
         }
         let doc = report.docs.get(finding.rule.0);
-        self.field("fix", doc.map_or("", |doc| doc.fix))?;
+        let fix = doc.map_or("", |doc| doc.fix);
+        self.field(
+            "fix",
+            if again && !fix.is_empty() {
+                "as above"
+            } else {
+                fix
+            },
+        )?;
         self.field("id", describe::short(&finding.fingerprint.0))
     }
 
@@ -324,7 +335,12 @@ impl Page<'_, '_> {
         }
         // What was seen is evidence; of what is unknown, nothing seen decides.
         let decided = !matches!(activity.status, Verdict::Unknown | Verdict::Error);
+        let mut claims: Vec<&str> = Vec::new();
         for observation in activity.observations.iter().filter(|_| decided) {
+            if claims.contains(&observation.claim.as_str()) {
+                continue;
+            }
+            claims.push(&observation.claim);
             let label = self.paint(DIM, "saw: ");
             writeln!(self.out, "{indent}{label} {}", terminal(&observation.claim))?;
         }

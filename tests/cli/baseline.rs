@@ -37,7 +37,9 @@ fn statuses(report: &Value) -> Vec<&str> {
 #[test]
 fn what_is_let_be_is_told_and_does_not_count() {
     let (env, file) = with_baseline();
-    let report = env.run(&["scan", "--baseline", &file, "-r", "json"]).json(0);
+    let report = env
+        .run(&["scan", "--baseline", &file, "-r", "json"])
+        .json(0);
     assert_eq!(statuses(&report), ["suppressed", "suppressed"]);
     let suppression = &report["findings"][0]["suppressions"][0];
     assert_eq!(suppression["kind"], "external");
@@ -47,12 +49,16 @@ fn what_is_let_be_is_told_and_does_not_count() {
     let text = env.run(&["scan", "--baseline", &file]).text();
     assert!(text.contains("baseline: made up"), "{text}");
     assert!(text.contains("no findings (2 suppressed)"), "{text}");
-    let sarif = env.run(&["scan", "--baseline", &file, "-r", "sarif"]).json(0);
+    let sarif = env
+        .run(&["scan", "--baseline", &file, "-r", "sarif"])
+        .json(0);
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!(result["suppressions"][0]["kind"], "external");
     let html = env.run(&["scan", "--baseline", &file, "-r", "html"]).text();
     assert!(html.contains("made up"));
-    let junit = env.run(&["scan", "--baseline", &file, "-r", "junit"]).text();
+    let junit = env
+        .run(&["scan", "--baseline", &file, "-r", "junit"])
+        .text();
     assert_eq!(junit.matches("<skipped").count(), 2, "{junit}");
 }
 
@@ -63,7 +69,10 @@ fn it_holds_no_secret_and_no_hash_of_one() {
     assert!(!text.contains(&token(1)) && !text.contains(&token(2)));
     let baseline: Value = serde_json::from_str(&text).unwrap();
     for entry in baseline["entries"].as_array().unwrap() {
-        assert!(entry["object"].is_string() && entry["end"].is_u64(), "{entry}");
+        assert!(
+            entry["object"].is_string() && entry["end"].is_u64(),
+            "{entry}"
+        );
     }
 }
 
@@ -122,7 +131,11 @@ fn entries_that_match_nothing_are_told() {
     other.write("a.txt", "nothing\n");
     let ran: Ran = other.run(&["scan", "--baseline", &file]);
     ran.expect(0);
-    assert!(ran.stderr.contains("2 entries of the baseline"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("2 entries of the baseline"),
+        "{}",
+        ran.stderr
+    );
     drop(env);
 }
 

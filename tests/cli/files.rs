@@ -28,7 +28,6 @@ fn one_secret_as_text() {
       GitHub classic personal access token  github-classic-token
         at      src/config.py:2:10
         line    token = "[redacted]"
-        what    GitHub classic personal access token
         check   its checksum is right (offline check)
         fact    kind: personal access token
         fix     Delete it in Settings > Developer settings > Personal access tokens and make a new one; deleting the line is not enough, history keeps it.
@@ -114,7 +113,10 @@ fn what_was_refused_is_told() {
     let env = TestEnv::new();
     let dummy = format!("ghp_{}", "x".repeat(36));
     let wrong = token(1).replace("ghp_", "ghp_Z");
-    env.write("a.txt", format!("a = \"{dummy}\"\nb = \"{}\"\n", &wrong[..40]));
+    env.write(
+        "a.txt",
+        format!("a = \"{dummy}\"\nb = \"{}\"\n", &wrong[..40]),
+    );
     let text = env.run(&["scan"]).text();
     assert!(text.contains("refused 1: placeholders"), "{text}");
     assert!(text.contains("refused 1: their checksum"), "{text}");

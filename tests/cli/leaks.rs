@@ -33,7 +33,10 @@ fn a_secret_in_names_messages_and_reasons_is_masked_in_all_of_them() {
     let env = TestEnv::repository();
     let (one, two, three) = (token(1), token(2), token(3));
     env.write(&format!("{one}/a.txt"), line(1));
-    env.write("b.txt", format!("t = \"{two}\" # bowerbird:allow it was {three}\n"));
+    env.write(
+        "b.txt",
+        format!("t = \"{two}\" # bowerbird:allow it was {three}\n"),
+    );
     env.commit(&format!("use {three}"));
     env.git(&["branch", &format!("try-{two}")]);
     let (ran, all) = everything(&env, &[]);
@@ -48,7 +51,12 @@ fn a_secret_in_names_messages_and_reasons_is_masked_in_all_of_them() {
 #[test]
 fn what_stands_beside_a_secret_is_not_shown() {
     let env = TestEnv::new();
-    let unknown = ["swordfish", "Tr0ub4dor", "correct horse battery", "7f3a9c1e"];
+    let unknown = [
+        "swordfish",
+        "Tr0ub4dor",
+        "correct horse battery",
+        "7f3a9c1e",
+    ];
     let text = format!(
         "{} {} t = \"{}\" {} {}\n",
         unknown[0],
@@ -97,7 +105,10 @@ fn errors_about_wrong_input_hold_nothing_of_it() {
     env.write("a.txt", "nothing\n");
     for (name, text) in [
         ("key.yml", format!("provider: x\n{secret}: 1\nrules: []\n")),
-        ("value.yml", format!("provider: x\nrules: [{{id: {secret}, severity: {secret}}}]\n")),
+        (
+            "value.yml",
+            format!("provider: x\nrules: [{{id: {secret}, severity: {secret}}}]\n"),
+        ),
         ("broken.yml", format!("provider: [x\n\"{secret}\n")),
     ] {
         env.write(name, text);

@@ -145,7 +145,10 @@ fn times_are_those_of_the_commit() {
     let gitlab = env.run(&["scan", "-r", "gitlab"]).json(1);
     assert_eq!(gitlab["scan"]["start_time"], "2023-11-14T22:13:20");
     let junit = env.run(&["scan", "-r", "junit"]).text();
-    assert!(junit.contains("timestamp=\"2023-11-14T22:13:20\""), "{junit}");
+    assert!(
+        junit.contains("timestamp=\"2023-11-14T22:13:20\""),
+        "{junit}"
+    );
     let files = env.run(&["scan", "--sources=tree", "-r", "gitlab"]).json(1);
     assert_eq!(files["scan"]["start_time"], "1970-01-01T00:00:00");
 }

@@ -89,14 +89,17 @@ fn a_file_that_may_not_be_read_is_incomplete_and_the_rest_is_read() {
     let env = TestEnv::new();
     env.write("a.txt", line(1));
     let closed = env.write("closed.txt", line(2));
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&closed).is_ok() {
         return; // root may read everything
     }
     let ran = env.run(&["scan"]);
     ran.expect(3);
     let text = ran.text();
-    assert!(text.contains("closed.txt") && text.contains("unreadable"), "{text}");
+    assert!(
+        text.contains("closed.txt") && text.contains("unreadable"),
+        "{text}"
+    );
     assert!(text.contains("a.txt:1"), "{text}");
 }
 
@@ -106,7 +109,11 @@ fn a_report_path_in_a_missing_folder_is_told_with_what_to_do() {
     env.write("a.txt", line(1));
     let ran = env.run(&["scan", "-r", "json=no/such/folder/r.json"]);
     ran.expect(4);
-    for word in ["no/such/folder/r.json", "its folder does not exist", "create it"] {
+    for word in [
+        "no/such/folder/r.json",
+        "its folder does not exist",
+        "create it",
+    ] {
         assert!(ran.stderr.contains(word), "{}", ran.stderr);
     }
 }

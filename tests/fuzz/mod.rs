@@ -59,7 +59,11 @@ fn attempt(target: &Target, input: &[u8]) {
     if catch_unwind(AssertUnwindSafe(|| (target.run)(input))).is_err() {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-{}", target.name));
         std::fs::write(&path, input).unwrap();
-        panic!("{}: panicked, the input is in {}", target.name, path.display());
+        panic!(
+            "{}: panicked, the input is in {}",
+            target.name,
+            path.display()
+        );
     }
 }
 

@@ -11,7 +11,10 @@ pub(super) fn run(data: &[u8]) {
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let folder = "patterns/activities/test-and-verification";
-    ["test-for-stored-secrets-in-code", "simple-false-positive-treatment"]
-        .map(|name| made::file(&format!("{folder}/{name}.yml")))
-        .to_vec()
+    [
+        "test-for-stored-secrets-in-code",
+        "simple-false-positive-treatment",
+    ]
+    .map(|name| made::file(&format!("{folder}/{name}.yml")))
+    .to_vec()
 }

@@ -57,7 +57,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     bz.write_all(&text).unwrap();
     let zstd = zstd::encode_all(text.as_slice(), 1).unwrap();
-    let ar = format!("!<arch>\n{:<48}{:<10}`\n{}", "a.txt/", 15, "a line of text\n\n");
+    let ar = format!(
+        "!<arch>\n{:<48}{:<10}`\n{}",
+        "a.txt/", 15, "a line of text\n\n"
+    );
     vec![
         zip(&[("a.txt", &text), ("in/b.gz", &gz)]),
         tar(&text, &gz),
@@ -83,7 +86,8 @@ fn tar(text: &[u8], gz: &[u8]) -> Vec<u8> {
     for (name, bytes) in [("a.txt", text), (&"long/".repeat(40), gz)] {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
-        out.append_data(&mut header, format!("{name}x"), bytes).unwrap();
+        out.append_data(&mut header, format!("{name}x"), bytes)
+            .unwrap();
     }
     out.into_inner().unwrap()
 }

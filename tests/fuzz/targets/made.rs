@@ -49,16 +49,39 @@ fn entry(kind: u8, between: &[u8], content: &[u8]) -> Vec<u8> {
 /// A pack with a blob, a delta by offset, one by id, a tree and a commit, without its checksum.
 pub(super) fn pack_body() -> Vec<u8> {
     let base = b"a first line\na second line\na third line\n".repeat(4);
-    let mut delta = vec![base.len() as u8 | 0x80, (base.len() >> 7) as u8, 30, 0x90, 24, 6];
+    let mut delta = vec![
+        base.len() as u8 | 0x80,
+        (base.len() >> 7) as u8,
+        30,
+        0x90,
+        24,
+        6,
+    ];
     delta.extend_from_slice(b"added\n");
     let blob = entry(3, b"", &base);
     let by_offset = entry(6, &[blob.len() as u8], &delta);
-    let by_id = entry(7, &Sha1::digest(format!("blob {}\0", base.len()).into_bytes().into_iter().chain(base.clone()).collect::<Vec<u8>>()), &delta);
+    let by_id = entry(
+        7,
+        &Sha1::digest(
+            format!("blob {}\0", base.len())
+                .into_bytes()
+                .into_iter()
+                .chain(base.clone())
+                .collect::<Vec<u8>>(),
+        ),
+        &delta,
+    );
     let mut tree = b"100644 a.txt\0".to_vec();
     tree.extend_from_slice(&[0x11; 20]);
     let commit = format!("tree {ID}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nm\n");
     let mut out = b"PACK\0\0\0\x02\0\0\0\x05".to_vec();
-    for part in [blob, by_offset, by_id, entry(2, b"", &tree), entry(1, b"", commit.as_bytes())] {
+    for part in [
+        blob,
+        by_offset,
+        by_id,
+        entry(2, b"", &tree),
+        entry(1, b"", commit.as_bytes()),
+    ] {
         out.extend_from_slice(&part);
     }
     out
@@ -102,8 +125,21 @@ impl Visitor for Everything {
     }
 }
 
+thread_local! {
+    /// Handing work to other threads takes longer than the work.
+    static POOL: rayon::ThreadPool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build()
+        .unwrap();
+}
+
 /// Opens the objects of a repository, looks at each of them and asks for some.
 pub(super) fn walk(objects: &Path) {
+    POOL.with(|pool| pool.install(|| look(objects)));
+}
+
+fn look(objects: &Path) {
     let limits = StoreLimits::default();
     let store = Store::open(objects, ObjectFormat::Sha1, &limits);
     let _ = store.walk(&Everything);

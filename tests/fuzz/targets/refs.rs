@@ -22,6 +22,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let packed = format!(
         "# pack-refs with: peeled fully-peeled sorted \n{ID} refs/heads/a\n{ID} refs/tags/v1\n^{ID}\n"
     );
-    let all = [packed, format!("{ID}\n"), "ref: refs/heads/other\n".to_owned()];
+    let all = [
+        packed,
+        format!("{ID}\n"),
+        "ref: refs/heads/other\n".to_owned(),
+    ];
     all.map(String::into_bytes).to_vec()
 }

@@ -11,9 +11,8 @@ pub(super) fn run(data: &[u8]) {
 }
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
-    let plain = format!(
-        "object {ID}\ntype commit\ntag v1.0\ntagger A <a@b> 1700000000 +0000\n\nmessage\n"
-    );
+    let plain =
+        format!("object {ID}\ntype commit\ntag v1.0\ntagger A <a@b> 1700000000 +0000\n\nmessage\n");
     let long = plain.replace(ID, &"ab".repeat(32));
     vec![plain.into_bytes(), long.into_bytes()]
 }

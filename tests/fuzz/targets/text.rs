@@ -25,7 +25,13 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         marked.flat_map(u16::to_le_bytes).collect(),
         utf_16().flat_map(u16::to_be_bytes).collect(),
         utf_32.flat_map(u32::to_be_bytes).collect(),
-        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n", "ab".repeat(32)).into_bytes(),
-        "gr\u{fc}\u{df}e \u{202e}\x1b[31m %41/%zz".as_bytes().to_vec(),
+        format!(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12\n",
+            "ab".repeat(32)
+        )
+        .into_bytes(),
+        "gr\u{fc}\u{df}e \u{202e}\x1b[31m %41/%zz"
+            .as_bytes()
+            .to_vec(),
     ]
 }

@@ -13,7 +13,12 @@ pub(super) fn run(data: &[u8]) {
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let mut tree = Vec::new();
-    for (mode, name) in [("100644", "a.txt"), ("40000", "b"), ("120000", "c"), ("160000", "d")] {
+    for (mode, name) in [
+        ("100644", "a.txt"),
+        ("40000", "b"),
+        ("120000", "c"),
+        ("160000", "d"),
+    ] {
         tree.extend_from_slice(format!("{mode} {name}\0").as_bytes());
         tree.extend_from_slice(&[0x5a; 20]);
     }
