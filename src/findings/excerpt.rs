@@ -126,8 +126,10 @@ fn before(text: &[u8]) -> String {
             }
             Kind::Word => HIDDEN.to_string(),
         };
-        let again = piece.starts_with(HIDDEN) && ends_hidden(&pieces);
-        if !again {
+        if piece.starts_with(HIDDEN) && ends_hidden(&pieces) {
+            // What is left out twice in a row is left out once, with the space between.
+            pieces.pop_if(|last| last == " ");
+        } else {
             pieces.push(piece);
         }
     }
