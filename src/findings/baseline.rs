@@ -144,9 +144,11 @@ impl Acknowledged {
         })
     }
 
-    /// Why the entry of that number lets its finding be.
-    pub fn reason(&self, number: usize) -> &str {
-        &self.entries[number].0.reason
+    /// The first entry with this fingerprint, by its number.
+    pub fn find_print(&self, rule: &str, fingerprint: &str) -> Option<usize> {
+        let has = |entry: &Entry| entry.fingerprint.as_deref() == Some(fingerprint);
+        let mut entries = self.entries.iter();
+        entries.position(|(entry, _)| entry.rule == rule && has(entry))
     }
 
     /// The entry of that number.

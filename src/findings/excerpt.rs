@@ -26,6 +26,11 @@ static SHOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What joins words to longer ones.
+const JOINS: [char; 17] = [
+    '_', '-', '.', '/', '\\', '$', '@', '#', '%', '&', '!', '*', '+', '?', '|', '~', '^',
+];
+
 /// The longest word that may be shown.
 const LONGEST: usize = 24;
 
@@ -55,6 +60,81 @@ pub fn excerpt(line: &[u8], secrets: &[Range<usize>]) -> String {
     shown.push_str(REDACTION_TOKEN);
     shown.push_str(&behind(&line[end..]));
     shown
+}
+
+/// The text of one line around `at`, for a fault: code is shown as it is, what is secret in it is
+/// masked as in [`excerpt`], and so is every value that could be a secret: what mixes letters and
+/// digits, and any value on a line that speaks of passwords, keys and the like.
+pub fn quote(line: &[u8], at: Range<usize>, secrets: &[Range<usize>]) -> String {
+    let from = at.start.min(line.len()).saturating_sub(BEFORE);
+    let to = at.end.saturating_add(BEFORE).min(line.len());
+    let runs: Vec<&[u8]> = line.chunk_by(|a, b| together(*a, *b)).collect();
+    let mut pieces: Vec<String> = Vec::new();
+    let (mut start, mut quoted, mut delicate) = (0, None, false);
+    for (number, run) in runs.iter().enumerate() {
+        let span = start..start + run.len();
+        start = span.end;
+        delicate |= is_delicate(run);
+        if b"\"'`".contains(&run[0]) {
+            quoted = if quoted == Some(run[0]) {
+                None
+            } else {
+                quoted.or(Some(run[0]))
+            };
+        }
+        if span.start >= to || span.end <= from {
+            continue;
+        }
+        let is_secret = secrets
+            .iter()
+            .any(|it| it.start < span.end && span.start < it.end);
+        let is_value = quoted.is_some() || is_assigned(&runs, number);
+        let piece = match kind(run[0]) {
+            _ if is_secret => REDACTION_TOKEN.to_owned(),
+            Kind::Space => " ".to_owned(),
+            Kind::Mark => char::from(run[0]).to_string(),
+            Kind::Word if is_harmless(run) && !(is_value && delicate) => {
+                String::from_utf8_lossy(run).into_owned()
+            }
+            Kind::Word => HIDDEN.to_string(),
+        };
+        let again = is_secret && pieces.last() == Some(&piece);
+        if !again {
+            pieces.push(piece);
+        }
+    }
+    pieces.concat().trim().to_owned()
+}
+
+/// Speaks of something that is kept secret, so that a value beside it could be that.
+fn is_delicate(run: &[u8]) -> bool {
+    let folded = run.to_ascii_lowercase();
+    let words: [&[u8]; 9] = [
+        b"pass", b"pwd", b"secret", b"token", b"key", b"cred", b"auth", b"salt", b"private",
+    ];
+    words
+        .iter()
+        .any(|word| memchr::memmem::find(&folded, word).is_some())
+}
+
+/// Made of words and short numbers, as code and addresses are.
+fn is_harmless(run: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(run) else {
+        return false;
+    };
+    let is_part = |part: &str| {
+        let is_number = part.len() <= 5 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_name = part.len() <= LONGEST && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        is_number || is_name || is_shown(part)
+    };
+    is_plain(run) || text.len() <= 3 * LONGEST && text.split(JOINS).all(is_part)
+}
+
+/// Stands behind `=` or `:`.
+fn is_assigned(runs: &[&[u8]], at: usize) -> bool {
+    let counts = |run: &&&[u8]| kind(run[0]) != Kind::Space && !b"\"'`".contains(&run[0]);
+    let before = runs[..at].iter().rev().find(counts);
+    before.is_some_and(|run| matches!(run[0], b'=' | b':'))
 }
 
 /// A justification that somebody wrote beside a secret, without what could be one: what mixes
@@ -185,11 +265,9 @@ fn together(a: u8, b: u8) -> bool {
 /// Assigned, and not the name of something further on: `x` in `a = x, b =`.
 fn is_value(runs: &[&[u8]], at: usize) -> bool {
     let counts = |run: &&&[u8]| kind(run[0]) != Kind::Space && !b"\"'`".contains(&run[0]);
-    let before = runs[..at].iter().rev().find(counts);
     let after = runs[at + 1..].iter().find(counts);
-    let assigned = before.is_some_and(|run| matches!(run[0], b'=' | b':'));
     let ends = after.is_some_and(|run| kind(run[0]) == Kind::Mark && !b"=:([{<".contains(&run[0]));
-    assigned && ends
+    is_assigned(runs, at) && ends
 }
 
 /// Made of words that may be shown, whatever joins them.
@@ -197,10 +275,9 @@ fn is_plain(run: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(run) else {
         return false;
     };
-    let joins = |c: char| "_-./\\$@#%&!*+?|~^".contains(c);
     text.len() <= 2 * LONGEST
         && text
-            .split(joins)
+            .split(JOINS)
             .filter(|part| !part.is_empty())
             .all(|part| is_shown(part) || humps(part).iter().all(|hump| is_shown(hump)))
 }
@@ -305,6 +382,30 @@ mod tests {
         assert_eq!(prose("p=q7Zt0bKx92"), "…");
     }
 
+    #[test]
+    fn faults_are_quoted_as_code_without_what_could_be_a_secret() {
+        for (line, expected) in [
+            (
+                "cidr_blocks = [\"0.0.0.0/0\"]",
+                "cidr_blocks = [\"0.0.0.0/0\"]",
+            ),
+            ("  image: nginx:latest", "image: nginx:latest"),
+            (
+                "requests.get(url, verify=False)",
+                "requests.get(url, verify=False)",
+            ),
+            ("ENV DB_PASSWORD=swordfish", "ENV DB_PASSWORD=…"),
+            ("password: 'correct horse'", "password: '… …'"),
+            ("id: a1b2c3d4e5f6", "id: …"),
+        ] {
+            assert_eq!(quote(line.as_bytes(), 0..line.len(), &[]), expected);
+        }
+        assert_eq!(
+            quote(b"ENV A=xyzzy b", 0..13, &[6..11]),
+            "ENV A=[redacted] b"
+        );
+    }
+
     proptest! {
         #[test]
         fn no_part_of_the_line_but_known_words_is_shown(
@@ -316,6 +417,9 @@ mod tests {
             for word in shown.split(|c: char| !c.is_ascii_alphanumeric()) {
                 prop_assert!(word.is_empty() || is_plain(word.as_bytes()), "{word} in {shown}");
             }
+            let span = before.len()..before.len() + secret.len();
+            let quoted = quote(line.as_bytes(), 3..9, &[span]);
+            prop_assert!(!quoted.contains("ZZ"));
         }
     }
 }

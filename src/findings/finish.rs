@@ -64,6 +64,7 @@ pub struct Context<'a> {
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Finished {
     /// The findings, sorted.
     pub findings: Vec<Finding>,
@@ -75,14 +76,43 @@ pub struct Finished {
     pub unused: usize,
 }
 
+impl Finished {
+    /// Joins what came of faults, in the one order of a report. A baseline knows faults by their
+    /// fingerprints.
+    pub fn join(&mut self, mut other: Finished, acknowledged: &Acknowledged) {
+        let mut used = BTreeSet::new();
+        for finding in &mut other.findings {
+            let known = acknowledged.find_print(finding.rule.0, &finding.fingerprint.0);
+            used.extend(known);
+            if let Some(number) = known {
+                finding.status = Status::Suppressed;
+                finding.suppressions.push(external(acknowledged, number));
+            } else if finding.status == Status::Suppressed {
+                continue;
+            }
+            let place = finding.locations.first();
+            self.baseline.push(known.map_or_else(
+                || Entry {
+                    rule: finding.rule.0.to_owned(),
+                    path: place.and_then(|it| it.origin.path().map(str::to_owned)),
+                    fingerprint: Some(finding.fingerprint.0.clone()),
+                    ..Entry::default()
+                },
+                |number| acknowledged.entry(number).clone(),
+            ));
+        }
+        self.unused = self.unused.saturating_sub(used.len());
+        self.findings.extend(other.findings);
+        self.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        for (rule, n) in other.below_confidence {
+            *self.below_confidence.entry(rule).or_default() += n;
+        }
+    }
+}
+
 /// Turns gathered secrets into findings.
 pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
-    let mut finished = Finished {
-        findings: Vec::new(),
-        below_confidence: BTreeMap::new(),
-        baseline: Vec::new(),
-        unused: 0,
-    };
+    let mut finished = Finished::default();
     let mut used = BTreeSet::new();
     let mut ordinals = BTreeMap::<(&'static str, String), usize>::new();
     let mut drafts: Vec<Draft> = gathered
@@ -115,12 +145,22 @@ pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
     finished
 }
 
+/// The suppression by an entry of the baseline.
+fn external(acknowledged: &Acknowledged, number: usize) -> Suppression {
+    Suppression {
+        kind: SuppressionKind::External,
+        by: "baseline".to_owned(),
+        justification: escape::terminal(&acknowledged.entry(number).reason),
+        location: None,
+    }
+}
+
 fn is_external(suppression: &Suppression) -> bool {
     suppression.kind == SuppressionKind::External
 }
 
 /// Open before suppressed, worst first, likeliest first, ordinary places first, then by place.
-fn rank(finding: &Finding) -> impl Ord + '_ {
+pub(super) fn rank(finding: &Finding) -> impl Ord + '_ {
     (
         finding.status,
         std::cmp::Reverse(finding.severity),
@@ -285,16 +325,14 @@ impl Draft {
                 .map(|step| (*step).to_owned())
                 .collect(),
             features: known.features.clone(),
+            logical: String::new(),
+            flow: Vec::new(),
             locations: Vec::new(),
         };
         finding.suppressions.dedup();
         if let Some(number) = self.acknowledged {
-            finding.suppressions.push(Suppression {
-                kind: SuppressionKind::External,
-                by: "baseline".to_owned(),
-                justification: escape::terminal(context.acknowledged.reason(number)),
-                location: None,
-            });
+            let suppression = external(context.acknowledged, number);
+            finding.suppressions.push(suppression);
         }
         finding.locations = self.seen.into_iter().map(|seen| seen.location).collect();
         finding.locations.truncate(Finding::LOCATION_CAP);

@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod collect;
 pub mod excerpt;
+pub mod fault;
 pub mod fingerprint;
 pub mod finish;
 pub mod life;

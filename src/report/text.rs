@@ -143,6 +143,12 @@ impl Page<'_, '_> {
         self.places(finding)?;
         self.field("line", describe::line(finding).unwrap_or_default())?;
         self.field("what", describe::what(report, finding))?;
+        self.field("in", &finding.logical)?;
+        for (at, step) in finding.flow.iter().enumerate() {
+            let label = if at == 0 { "flow" } else { "" };
+            let step = format!("{}: {}", describe::place(&step.location), step.text);
+            self.field(label, &step)?;
+        }
         self.field("check", describe::validity(finding.validity))?;
         for (name, value) in &finding.facts {
             self.field("fact", &format!("{name}: {value}"))?;

@@ -2,6 +2,7 @@
 //! says, and the gathering of sightings and coverage. One job per run, shared by
 //! all workers; each call borrows a scratch and returns it.
 
+use super::faults::Faults;
 use super::progress::Progress;
 use crate::bytes::line::LineIndex;
 use crate::bytes::line::line_around;
@@ -48,6 +49,7 @@ const NAME: &[&str] = &["file-name"];
 /// One run's engine and what it has seen so far.
 pub(super) struct Job<'a> {
     pub(super) engine: &'a Engine,
+    faults: Option<&'a Faults<'a>>,
     collector: Mutex<Collector>,
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
@@ -70,6 +72,7 @@ impl<'a> Job<'a> {
     pub(super) fn new(engine: &'a Engine, progress: Option<Arc<Progress>>) -> Self {
         Job {
             engine,
+            faults: None,
             collector: Mutex::default(),
             coverage: Mutex::default(),
             scratches: Mutex::default(),
@@ -81,6 +84,18 @@ impl<'a> Job<'a> {
     pub(super) fn saw_object(&self, bytes: usize) {
         if let Some(progress) = &self.progress {
             progress.object(bytes);
+        }
+    }
+
+    /// A job that looks for faults too.
+    pub(super) fn with_faults(
+        engine: &'a Engine,
+        faults: &'a Faults<'a>,
+        progress: Option<Arc<Progress>>,
+    ) -> Self {
+        Job {
+            faults: Some(faults),
+            ..Job::new(engine, progress)
         }
     }
 
@@ -271,6 +286,9 @@ impl Sink for Job<'_> {
             progress.read(chunk.core.len());
         }
         self.search(chunk);
+        if let Some(faults) = self.faults {
+            faults.look(chunk, self);
+        }
     }
 
     fn unscanned(&self, missed: Unscanned) {
