@@ -401,7 +401,7 @@ mod tests {
             assert_eq!(quote(line.as_bytes(), 0..line.len(), &[]), expected);
         }
         assert_eq!(
-            quote(b"ENV A=xyzzy b", 0..13, &[6..11]),
+            quote(b"ENV A=xyzzy b", 0..13, std::slice::from_ref(&(6..11))),
             "ENV A=[redacted] b"
         );
     }
