@@ -5,3 +5,4 @@
 pub mod generic;
 pub mod prefilter;
 pub mod secrets;
+pub mod views;

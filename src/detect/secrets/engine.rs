@@ -13,6 +13,7 @@ use super::probe::Probe;
 use crate::detect::generic;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
+use crate::detect::views;
 use crate::model::finding::Validity;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
@@ -260,20 +261,36 @@ impl Engine {
         let Some(candidate) = generic::extract(bytes, covered) else {
             return;
         };
-        let Some(&rule) = self.scored.get(generic::kind_of(bytes, &candidate)) else {
+        if let Some(plain) = decoded_value(bytes, &candidate) {
+            let before = out.len();
+            self.score(&plain.bytes, &plain.candidate, out);
+            if let Some(matched) = out.get_mut(before) {
+                matched.decoded_by(&["base64"]);
+                matched.span = span_of(&candidate);
+                matched.secret = candidate.value;
+                return;
+            }
+            if plain.certain {
+                return;
+            }
+        }
+        self.score(bytes, &candidate, out);
+    }
+
+    /// Adds a match when the scorer takes a candidate for a secret.
+    fn score(&self, bytes: &[u8], candidate: &generic::Candidate, out: &mut Vec<Match>) {
+        let Some(&rule) = self.scored.get(generic::kind_of(bytes, candidate)) else {
             return;
         };
-        let Ok(judgement) = generic::judge(bytes, &candidate) else {
+        let Ok(judgement) = generic::judge(bytes, candidate) else {
             return;
         };
         let Some(confidence) = generic::confidence(judgement.score + BEST_PLACE) else {
             return;
         };
-        let (name, value) = (candidate.name, candidate.value);
-        let span = name.start.min(value.start)..name.end.max(value.end);
         let found = Found {
-            span,
-            secret: value,
+            span: span_of(candidate),
+            secret: candidate.value.clone(),
         };
         let features = judgement.features.to_vec();
         let info = MatchInfo {
@@ -360,6 +377,55 @@ impl Engine {
             }
         }
     }
+}
+
+/// Name and value with all between them.
+fn span_of(candidate: &generic::Candidate) -> Range<usize> {
+    let (name, value) = (&candidate.name, &candidate.value);
+    name.start.min(value.start)..name.end.max(value.end)
+}
+
+/// A candidate with the text that its value stands for in place of it.
+struct Plain {
+    bytes: Vec<u8>,
+    candidate: generic::Candidate,
+    /// The value is certainly an encoding: no word looks like it.
+    certain: bool,
+}
+
+/// A value that is base64 of printable text, as in the `data` of a Kubernetes Secret: its text is what
+/// is judged. In a header, base64 is the form itself.
+fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> {
+    /// What words of English make by chance is shorter.
+    const CERTAIN: usize = 20;
+    if candidate.syntax == generic::Syntax::Header {
+        return None;
+    }
+    let value = candidate.value.clone();
+    let encoded = &bytes[value.clone()];
+    let text = views::base64_value(encoded)?;
+    let from = span_of(candidate).start.saturating_sub(generic::LEFT_REACH);
+    let to = bytes
+        .len()
+        .min(span_of(candidate).end + generic::RIGHT_REACH);
+    let start = value.start - from;
+    let name = candidate.name.clone();
+    let behind = |at: usize| {
+        if at < value.end {
+            at - from
+        } else {
+            at - from - value.len() + text.len()
+        }
+    };
+    Some(Plain {
+        bytes: [&bytes[from..value.start], &text, &bytes[value.end..to]].concat(),
+        candidate: generic::Candidate {
+            name: behind(name.start)..behind(name.end),
+            value: start..start + text.len(),
+            ..candidate.clone()
+        },
+        certain: encoded.ends_with(b"=") || encoded.len() >= CERTAIN,
+    })
 }
 
 /// A placeholder, or below the entropy that the rule asks for. What a format has proven is not

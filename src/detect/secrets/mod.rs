@@ -23,5 +23,7 @@ pub use matching::Match;
 pub use matching::MatchInfo;
 pub use matching::Refusal;
 pub use probe::Probe;
+
 pub use resolve::Resolved;
+pub(crate) use resolve::drop_covered;
 pub use resolve::resolve;
