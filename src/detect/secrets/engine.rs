@@ -5,6 +5,8 @@ use super::compiled::Compiled;
 use super::compiled::Found;
 use super::entropy::shannon_centi;
 use super::filter;
+use super::form;
+use super::form::Form;
 use super::matching::Match;
 use super::matching::MatchInfo;
 use super::matching::Refusal;
@@ -59,6 +61,8 @@ struct Wanted {
     rule: usize,
     left: usize,
     right: usize,
+    /// Its pattern joins a name and a value by an operator.
+    named: bool,
 }
 
 /// The most that a place adds to a score: what could still become a finding is kept.
@@ -237,6 +241,7 @@ impl Engine {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
+        let mut form = None;
         for wanted in &literal.rules {
             let window = covered.start.saturating_sub(wanted.left)
                 ..(covered.end + wanted.right).min(bytes.len());
@@ -244,6 +249,12 @@ impl Engine {
             if let Some(found) =
                 self.compiled(wanted.rule)
                     .find_covering(bytes, window, covered.clone())
+            {
+                let info = self.judge(bytes, wanted.rule, &found);
+                out.push(Self::matched(found, info));
+            } else if wanted.named
+                && let Some(form) = form.get_or_insert_with(|| Form::read(bytes, &covered))
+                && let Some(found) = form.find(self.compiled(wanted.rule))
             {
                 let info = self.judge(bytes, wanted.rule, &found);
                 out.push(Self::matched(found, info));
@@ -258,23 +269,53 @@ impl Engine {
     }
 
     fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
-        let Some(candidate) = generic::extract(bytes, covered) else {
+        let Some(candidate) = generic::extract(bytes, covered.clone()) else {
             return;
         };
-        if let Some(plain) = decoded_value(bytes, &candidate) {
+        let before = out.len();
+        self.score_decoded(bytes, &candidate, out);
+        if out.len() > before {
+            self.add_parts(bytes, &covered, &candidate, out);
+        }
+    }
+
+    /// Adds users and hosts beside a candidate; resolution joins them to it.
+    fn add_parts(
+        &self,
+        bytes: &[u8],
+        hit: &Range<usize>,
+        candidate: &generic::Candidate,
+        out: &mut Vec<Match>,
+    ) {
+        for (kind, place) in generic::beside(bytes, hit, candidate) {
+            let Some(&rule) = self.scored.get(kind) else {
+                continue;
+            };
+            let found = Found {
+                span: place.clone(),
+                secret: place,
+            };
+            let info = self.unjudged(bytes, rule, &found);
+            out.push(Self::matched(found, info));
+        }
+    }
+
+    /// Judges a candidate by the text that its value stands for, if it is an encoding.
+    fn score_decoded(&self, bytes: &[u8], candidate: &generic::Candidate, out: &mut Vec<Match>) {
+        if let Some(plain) = decoded_value(bytes, candidate) {
             let before = out.len();
             self.score(&plain.bytes, &plain.candidate, out);
             if let Some(matched) = out.get_mut(before) {
                 matched.decoded_by(&["base64"]);
-                matched.span = span_of(&candidate);
-                matched.secret = candidate.value;
+                matched.span = span_of(candidate);
+                matched.secret = candidate.value.clone();
                 return;
             }
             if plain.certain {
                 return;
             }
         }
-        self.score(bytes, &candidate, out);
+        self.score(bytes, candidate, out);
     }
 
     /// Adds a match when the scorer takes a candidate for a secret.
@@ -292,20 +333,13 @@ impl Engine {
             span: span_of(candidate),
             secret: candidate.value.clone(),
         };
-        let features = judgement.features.to_vec();
         let info = MatchInfo {
-            rule,
-            secret: Secret::new(&bytes[found.secret.clone()]),
-            validity: Validity::Unknown,
-            expires: None,
-            facts: Vec::new(),
             confidence,
             score: Some(Score {
                 points: judgement.score,
-                features,
+                features: judgement.features.to_vec(),
             }),
-            refused: None,
-            decoded: Vec::new(),
+            ..self.unjudged(bytes, rule, &found)
         };
         out.push(Self::matched(found, info));
     }
@@ -322,21 +356,26 @@ impl Engine {
         self.compiled[rule].get_or_init(|| Compiled::new(self.rules[rule]))
     }
 
+    /// What is known of a match before anything is checked.
+    fn unjudged(&self, bytes: &[u8], rule: usize, found: &Found) -> MatchInfo {
+        MatchInfo {
+            rule,
+            secret: Secret::new(&bytes[found.secret.clone()]),
+            validity: Validity::Unknown,
+            expires: None,
+            facts: Vec::new(),
+            confidence: self.rules[rule].confidence,
+            score: None,
+            refused: None,
+            decoded: Vec::new(),
+        }
+    }
+
     /// Decides what a raw match is worth.
     fn judge(&self, bytes: &[u8], rule: usize, found: &Found) -> MatchInfo {
         let secret = &bytes[found.secret.clone()];
         let definition = self.rules[rule];
-        let mut info = MatchInfo {
-            rule,
-            secret: Secret::new(secret),
-            validity: Validity::Unknown,
-            expires: None,
-            facts: Vec::new(),
-            confidence: definition.confidence,
-            score: None,
-            refused: None,
-            decoded: Vec::new(),
-        };
+        let mut info = self.unjudged(bytes, rule, found);
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
@@ -457,12 +496,18 @@ fn add_literal(
     let literal = by_text
         .entry(keyword.text)
         .or_insert_with(|| Literal::new(keyword.text));
-    let (left, right) = (keyword.left as usize, keyword.right as usize);
+    let (mut left, mut right) = (keyword.left as usize, keyword.right as usize);
+    let named = form::is_named(rule.pattern);
     literal.rules.push(Wanted {
         rule: index,
         left,
         right,
+        named,
     });
+    if named {
+        left = left.max(generic::FORM_LEFT);
+        right = right.max(generic::FORM_RIGHT);
+    }
     let context = if rule.context.is_empty() {
         0
     } else {

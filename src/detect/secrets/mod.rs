@@ -12,6 +12,7 @@ pub mod delta;
 mod engine;
 mod entropy;
 pub mod filter;
+mod form;
 mod matching;
 mod probe;
 mod resolve;

@@ -42,7 +42,7 @@ impl Kind {
     }
 }
 
-/// Characters after a written line break that could begin a name or a token, at least.
+/// Characters after a written quote or line break that could begin a name or a token, at least.
 const WORD: usize = 12;
 /// Blanks and line breaks in a joint, at most.
 const JOINT: usize = 160;
@@ -127,16 +127,20 @@ fn is_escape(bytes: &[u8], at: usize) -> bool {
         b'/' => {
             before(bytes, at).is_ascii_alphanumeric() && byte(bytes, at + 2).is_ascii_alphanumeric()
         }
-        b'"' => {
+        b'"' | b'\'' => {
             let blank = usize::from(byte(bytes, at + 2) == b' ');
-            byte(bytes, at + 2 + blank) == b':'
+            byte(bytes, at + 2 + blank) == b':' || starts_word(bytes, at + 2)
         }
         // The letter is taken for part of the word behind it otherwise.
-        b'n' | b'r' | b't' => bytes
-            .get(at + 2..at + 2 + WORD)
-            .is_some_and(|word| word.iter().all(|byte| is_token(*byte))),
+        b'n' | b'r' | b't' => starts_word(bytes, at + 2),
         _ => false,
     }
+}
+
+/// True when what stands at `at` could begin a name or a token.
+fn starts_word(bytes: &[u8], at: usize) -> bool {
+    let word = bytes.get(at..at + WORD);
+    word.is_some_and(|word| word.iter().all(|byte| is_token(*byte)))
 }
 
 fn is_octal(bytes: &[u8], at: usize) -> bool {
