@@ -34,6 +34,8 @@ const WORTHWHILE: usize = 3;
 pub struct Scanned {
     len: usize,
     binary: bool,
+    /// Binary data that is UTF-16 as a whole.
+    wide: bool,
     hits: Vec<Hit>,
     /// Matches with the index of the hit they belong to, in order.
     matches: Vec<(u32, Match)>,
@@ -62,7 +64,7 @@ impl Scanned {
         scratch: &mut Scratch,
     ) -> Self {
         let mut scanned = Scanned::empty(bytes);
-        if base.binary != scanned.binary {
+        if base.binary != scanned.binary || base.wide != scanned.wide {
             return Scanned::whole(engine, bytes, scratch);
         }
         let margin = engine.longest_keyword().saturating_sub(1);
@@ -110,6 +112,7 @@ impl Scanned {
         Scanned {
             len,
             binary,
+            wide: binary && views::is_wide(bytes),
             hits: Vec::new(),
             matches: Vec::new(),
             seen: Vec::new(),

@@ -129,10 +129,11 @@ fn is_escape(bytes: &[u8], at: usize) -> bool {
         }
         b'"' | b'\'' => {
             let blank = usize::from(byte(bytes, at + 2) == b' ');
-            byte(bytes, at + 2 + blank) == b':' || starts_word(bytes, at + 2)
+            let value = before(bytes, at) == b'=' && byte(bytes, at + 2).is_ascii_alphanumeric();
+            value || byte(bytes, at + 2 + blank) == b':' || starts_word(bytes, at + 2)
         }
         // The letter is taken for part of the word behind it otherwise.
-        b'n' | b'r' | b't' => starts_word(bytes, at + 2),
+        b'n' | b'r' | b't' => starts_word(bytes, at + 2) || starts_name(bytes, at + 2),
         _ => false,
     }
 }
@@ -141,6 +142,16 @@ fn is_escape(bytes: &[u8], at: usize) -> bool {
 fn starts_word(bytes: &[u8], at: usize) -> bool {
     let word = bytes.get(at..at + WORD);
     word.is_some_and(|word| word.iter().all(|byte| is_token(*byte)))
+}
+
+/// True when a name with an operator behind it stands at `at`.
+fn starts_name(bytes: &[u8], at: usize) -> bool {
+    let name = bytes[at.min(bytes.len())..].iter().take(WORD);
+    let length = name
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
+    let blank = usize::from(byte(bytes, at + length) == b' ');
+    length > 2 && matches!(byte(bytes, at + length + blank), b'=' | b':')
 }
 
 fn is_octal(bytes: &[u8], at: usize) -> bool {
@@ -318,6 +329,7 @@ mod tests {
             (r"p\u0061ss \x41 \101 a\/b", vec![Kind::Escape; 4]),
             (r#"{\"key\": 1}"#, vec![Kind::Escape]),
             (r"a\napi_key=12345", vec![Kind::Escape]),
+            (r"a\napi_key = x", vec![Kind::Escape]),
             ("&quot;a&#61;b&#x3d;", vec![Kind::Entity; 3]),
             ("\"ab\" + \"cd\" . 'ef'", vec![Kind::Joint]),
             ("'ab' . 'cd'", vec![Kind::Joint]),

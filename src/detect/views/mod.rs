@@ -90,6 +90,11 @@ impl Seen {
     }
 }
 
+/// True for binary data in which strings of UTF-16 are not looked for.
+pub(crate) fn is_wide(bytes: &[u8]) -> bool {
+    wide::is_text(bytes)
+}
+
 /// The part of `bytes` that must be searched again when `changed` did: whole groups.
 pub(crate) fn affected(bytes: &[u8], changed: &Range<usize>) -> Range<usize> {
     let all = 0..bytes.len();
@@ -168,7 +173,7 @@ impl<'a> Finder<'a> {
             }
         }
         sieve.finish(end - from, &mut run);
-        if binary {
+        if binary && !wide::is_text(bytes) {
             wide::find(bytes, self.range.clone(), &mut self.wide);
         }
     }

@@ -9,6 +9,22 @@ const LEAST: usize = 12;
 /// Bytes between the places that are looked at: one of them lies well inside of any string.
 const STEP: usize = 8;
 
+/// Bytes that tell whether a blob is UTF-16 as a whole.
+const HEAD: usize = 4096;
+
+/// True for a blob that is text in UTF-16 as a whole: it has a view of its own.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let text = |byte: u8| is_printable(byte) || matches!(byte, b'\t' | b'\n' | b'\r');
+    let ascii = head.chunks_exact(2).filter(|pair| match pair {
+        [0, byte] | [byte, 0] => text(*byte),
+        _ => false,
+    });
+    head.starts_with(b"\xff\xfe")
+        || head.starts_with(b"\xfe\xff")
+        || ascii.count() * 8 >= head.len()
+}
+
 /// Appends the strings that start in `range`.
 pub(super) fn find(bytes: &[u8], range: Range<usize>, out: &mut Vec<Range<usize>>) {
     let mut at = range.start;
@@ -49,7 +65,7 @@ mod tests {
     #[test]
     fn strings_at_any_place_are_found() {
         for shift in 0..20 {
-            let mut bytes = vec![7; shift];
+            let mut bytes = vec![7; 400 + shift];
             bytes.extend(
                 "password=hunter22"
                     .encode_utf16()
@@ -60,7 +76,11 @@ mod tests {
             let mut found = Vec::new();
             find(&bytes, 0..bytes.len(), &mut found);
             assert_eq!(found.len(), 1, "{shift}");
-            assert_eq!(found[0], shift..end, "{shift}");
+            assert_eq!(found[0], 400 + shift..end, "{shift}");
+            assert!(
+                !is_text(&bytes) && is_text(&bytes[400 + shift..]),
+                "{shift}"
+            );
         }
     }
 }
