@@ -7,11 +7,13 @@ use super::entropy::shannon_centi;
 use super::filter;
 use super::form;
 use super::form::Form;
+use super::guard::Guard;
 use super::matching::Match;
 use super::matching::MatchInfo;
 use super::matching::Refusal;
 use super::matching::Score;
 use super::probe::Probe;
+use super::walk::Budget;
 use crate::detect::generic;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
@@ -20,6 +22,8 @@ use crate::model::finding::Validity;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::model::secret::Secret;
+use crate::rules::positions::Positions;
+use crate::rules::reach;
 use crate::token;
 use crate::token::Grade;
 use crate::token::Outcome;
@@ -32,6 +36,8 @@ use std::sync::OnceLock;
 pub struct Engine {
     rules: Vec<&'static Rule>,
     compiled: Vec<OnceLock<Compiled>>,
+    positions: Vec<OnceLock<Option<Arc<Positions>>>>,
+    budget: Budget,
     literals: Vec<Literal>,
     prefilter: OnceLock<Prefilter>,
     scored: BTreeMap<&'static str, usize>,
@@ -53,7 +59,10 @@ struct Literal {
     text: &'static [u8],
     rules: Vec<Wanted>,
     scored: bool,
+    /// One of its rules is.
+    named: bool,
     reach: Reach,
+    guard: OnceLock<Guard>,
 }
 
 /// A rule that wants a literal, with the reach of its pattern around it.
@@ -74,6 +83,7 @@ pub struct Scratch {
     pub(super) hits: Vec<Hit>,
     pub(super) matches: Vec<Match>,
     prefilter: crate::detect::prefilter::Scratch,
+    places: Vec<u16>,
     /// Hits handed to verification, for the bench.
     pub candidates: u64,
 }
@@ -105,9 +115,12 @@ impl Engine {
                 right: widest.right.max(literal.reach.right + literal.text.len()),
             });
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
+        let positions = rules.iter().map(|_| OnceLock::new()).collect();
         Engine {
             rules,
             compiled,
+            positions,
+            budget: Budget::default(),
             literals,
             prefilter: OnceLock::new(),
             scored,
@@ -241,8 +254,13 @@ impl Engine {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
-        let mut form = None;
-        for wanted in &literal.rules {
+        let first = out.len();
+        scratch.places.clear();
+        if !literal.rules.is_empty() {
+            self.passing(literal, bytes, covered.clone(), &mut scratch.places);
+        }
+        for &place in &scratch.places {
+            let wanted = &literal.rules[usize::from(place)];
             let window = covered.start.saturating_sub(wanted.left)
                 ..(covered.end + wanted.right).min(bytes.len());
             let (mark, before) = (probe.begin(), out.len());
@@ -252,20 +270,73 @@ impl Engine {
             {
                 let info = self.judge(bytes, wanted.rule, &found);
                 out.push(Self::matched(found, info));
-            } else if wanted.named
-                && let Some(form) = form.get_or_insert_with(|| Form::read(bytes, &covered))
-                && let Some(found) = form.find(self.compiled(wanted.rule))
-            {
-                let info = self.judge(bytes, wanted.rule, &found);
-                out.push(Self::matched(found, info));
             }
             probe.end(mark, Some(wanted.rule), out.len() > before);
+        }
+        if literal.named {
+            self.verify_form(literal, bytes, &covered, first, scratch, out);
         }
         if literal.scored && !binary {
             let (mark, before) = (probe.begin(), out.len());
             self.verify_scored(bytes, covered, out);
             probe.end(mark, None, out.len() > before);
         }
+    }
+
+    /// Appends the matches of rules that have none since `first`, where name and value are apart.
+    fn verify_form(
+        &self,
+        literal: &Literal,
+        bytes: &[u8],
+        covered: &Range<usize>,
+        first: usize,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+    ) {
+        let Some(form) = Form::read(bytes, covered) else {
+            return;
+        };
+        let places = &mut scratch.places;
+        places.clear();
+        self.passing(literal, form.text(), form.hit(), places);
+        for wanted in places
+            .iter()
+            .map(|place| &literal.rules[usize::from(*place)])
+        {
+            let known = out[first..].iter().any(|m| m.info.rule == wanted.rule);
+            if wanted.named
+                && !known
+                && let Some(found) = form.find(self.compiled(wanted.rule))
+            {
+                let info = self.judge(bytes, wanted.rule, &found);
+                out.push(Self::matched(found, info));
+            }
+        }
+    }
+
+    /// The rules of a literal that are worth running, as places in its list.
+    fn passing(
+        &self,
+        literal: &Literal,
+        bytes: &[u8],
+        covered: Range<usize>,
+        places: &mut Vec<u16>,
+    ) {
+        let guard = literal.guard.get_or_init(|| {
+            let rules = literal.rules.iter();
+            let rules: Vec<_> = rules.map(|wanted| self.positions(wanted.rule)).collect();
+            Guard::new(literal.text, &rules, &self.budget)
+        });
+        guard.passing(bytes, covered, &self.budget, places);
+    }
+
+    /// The positions of a rule's pattern, if it has any that a guard can use.
+    fn positions(&self, rule: usize) -> Option<Arc<Positions>> {
+        let made = self.positions[rule].get_or_init(|| {
+            let pattern = reach::parse(self.rules[rule].pattern).ok()?;
+            Positions::new(&pattern).map(Arc::new)
+        });
+        made.clone()
     }
 
     fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
@@ -505,6 +576,7 @@ fn add_literal(
         named,
     });
     if named {
+        literal.named = true;
         left = left.max(generic::FORM_LEFT);
         right = right.max(generic::FORM_RIGHT);
     }
@@ -529,7 +601,9 @@ impl Literal {
             text: text.as_bytes(),
             rules: Vec::new(),
             scored: false,
+            named: false,
             reach,
+            guard: OnceLock::new(),
         }
     }
 

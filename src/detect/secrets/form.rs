@@ -57,6 +57,16 @@ impl Form {
         })
     }
 
+    /// `name = "value"`.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The keyword in the text.
+    pub(super) fn hit(&self) -> Range<usize> {
+        self.hit.clone()
+    }
+
     /// What a pattern matches in it, at its place in the source.
     pub(super) fn find(&self, pattern: &Compiled) -> Option<Found> {
         let found = pattern.find_covering(&self.text, 0..self.text.len(), self.hit.clone())?;

@@ -13,9 +13,11 @@ mod engine;
 mod entropy;
 pub mod filter;
 mod form;
+mod guard;
 mod matching;
 mod probe;
 mod resolve;
+mod walk;
 
 pub use engine::Engine;
 pub use engine::Reach;
