@@ -47,6 +47,53 @@ const WORD: usize = 12;
 /// Blanks and line breaks in a joint, at most.
 const JOINT: usize = 160;
 
+/// For each byte the marks that it may follow, as bits of [`opener`].
+const FOLLOWS: [u8; 256] = {
+    let mut follows = [0; 256];
+    let lists: [(&[u8], u8); 4] = [
+        (b"234567", 1),
+        (b"#abcdefghijklmnopqrstuvwxyzH", 2),
+        (b"xu01/\"'nrt\r\n", 4),
+        (b" \t\r\n+.&~|<\\", 8),
+    ];
+    let mut list = 0;
+    while list < lists.len() {
+        let (bytes, bit) = lists[list];
+        let mut at = 0;
+        while at < bytes.len() {
+            follows[bytes[at] as usize] |= bit;
+            at += 1;
+        }
+        list += 1;
+    }
+    follows
+};
+
+const fn opener(mark: u8) -> u8 {
+    match mark {
+        b'%' => 1,
+        b'&' => 2,
+        b'\\' => 4,
+        _ => 8,
+    }
+}
+
+/// True when the byte after the mark at `at` is one that may follow it: most marks end here.
+#[inline]
+pub(super) fn may_open(bytes: &[u8], at: usize) -> bool {
+    const OPENER: [u8; 256] = {
+        let mut openers = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            openers[byte] = opener(byte as u8);
+            byte += 1;
+        }
+        openers
+    };
+    let next = bytes.get(at + 1).copied().unwrap_or(0);
+    OPENER[usize::from(bytes[at])] & FOLLOWS[usize::from(next)] != 0
+}
+
 /// The kind of the mark at `at` where it is worth a reading: what it stands for could be a part of a
 /// secret, or of the syntax beside one.
 pub(super) fn kind(bytes: &[u8], at: usize, end: usize) -> Option<Kind> {
@@ -218,7 +265,14 @@ const ENTITIES: [(&[u8], u8); 27] = [
 
 /// `<` and `>` alone are what markup in comments and prose is written with, and no part of secrets.
 fn is_entity(bytes: &[u8], at: usize) -> bool {
-    matches!(byte(bytes, at + 1), b'#' | b'a'..=b'z' | b'H')
+    let rest = &bytes[at + 1..bytes.len().min(at + 9)];
+    let Some(end) = rest
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'#')
+    else {
+        return false;
+    };
+    rest[end] == b';'
         && matches!(entity(bytes, at), Some((_, taken)) if !matches!(taken, Taken::Byte(b'<' | b'>')))
 }
 
@@ -318,6 +372,7 @@ mod tests {
 
     fn kinds(text: &str) -> Vec<Kind> {
         (0..text.len())
+            .filter(|at| may_open(text.as_bytes(), *at))
             .filter_map(|at| kind(text.as_bytes(), at, text.len()))
             .collect()
     }

@@ -166,7 +166,9 @@ impl<'a> Finder<'a> {
             classes::classify(stride, &mut bits);
             for bits in &bits {
                 sieve.push(*bits, &mut run, |at| {
-                    if let Some(kind) = marks::kind(bytes, from + at, end) {
+                    if marks::may_open(bytes, from + at)
+                        && let Some(kind) = marks::kind(bytes, from + at, end)
+                    {
                         marks.push(((from + at) as u32, kind));
                     }
                 });

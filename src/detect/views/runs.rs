@@ -160,15 +160,19 @@ fn first_quads(run: &[u8]) -> Option<Content> {
     if a == 0x78 && matches!(b, 0x01 | 0x5e | 0x9c | 0xda) {
         return Some(Content::Zlib);
     }
-    if !is_text_byte(a) {
+    // Text that begins with other letters than ASCII has a mark before it, or is not found: paths and
+    // identifiers decode to such letters half of the time.
+    let plain = |byte: u8| byte.is_ascii() && is_text_byte(byte);
+    let marked = (a, b, c) == (0xef, 0xbb, 0xbf);
+    if !plain(a) && !marked {
         return None;
     }
     let [d, e, f] = quad(4);
-    let all = [b, c, d, e, f];
-    if all.iter().all(|byte| is_text_byte(*byte)) {
+    let rest = plain(d) && plain(e) && plain(f);
+    if rest && (marked || plain(b) && plain(c)) {
         return Some(Content::Text);
     }
-    let wide = (b, d, f) == (0, 0, 0) && is_text_byte(c) && is_text_byte(e);
+    let wide = (b, d, f) == (0, 0, 0) && plain(c) && plain(e);
     wide.then_some(Content::Wide)
 }
 
