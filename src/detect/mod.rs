@@ -7,3 +7,4 @@ pub mod misconfig;
 pub mod prefilter;
 pub mod raised;
 pub mod secrets;
+pub mod views;

@@ -384,7 +384,7 @@ fn choose(seen: BTreeSet<Seen>, held: &[Held], context: &Context<'_>) -> Vec<See
         {
             chosen.push(Seen {
                 location,
-                decoded: Vec::new(),
+                decoded: held.decoded.to_vec(),
                 excerpt: None,
                 suppression: None,
             });

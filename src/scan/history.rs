@@ -122,21 +122,14 @@ impl Search<'_> {
         if !scanned.is_clean() {
             self.tell(object, &scanned);
         }
+        for place in scanned.limited() {
+            self.job.limited(&origin_of(object), &place);
+        }
         scanned
     }
 
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
-        let origin = match object.kind {
-            ObjectKind::Blob => Origin::Blob {
-                blob: object.id,
-                path: None,
-                commit: None,
-            },
-            kind => Origin::Object {
-                object: object.id,
-                kind: kind.name().to_owned(),
-            },
-        };
+        let origin = origin_of(object);
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
         self.job
@@ -180,5 +173,19 @@ impl Search<'_> {
                 detail: String::new(),
             });
         }
+    }
+}
+
+fn origin_of(object: &Object<'_, Scanned>) -> Origin {
+    match object.kind {
+        ObjectKind::Blob => Origin::Blob {
+            blob: object.id,
+            path: None,
+            commit: None,
+        },
+        kind => Origin::Object {
+            object: object.id,
+            kind: kind.name().to_owned(),
+        },
     }
 }

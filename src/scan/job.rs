@@ -12,6 +12,8 @@ use crate::detect::secrets::Refusal;
 use crate::detect::secrets::Resolved;
 use crate::detect::secrets::Scratch;
 use crate::detect::secrets::resolve;
+use crate::detect::views;
+use crate::detect::views::Seen as Encoded;
 use crate::findings::collect::Collector;
 use crate::findings::collect::Held;
 use crate::findings::collect::Known;
@@ -24,6 +26,7 @@ use crate::findings::suppress;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Suppression;
 use crate::model::finding::SuppressionKind;
@@ -34,6 +37,7 @@ use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
+use crate::sources::path::label;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -42,6 +46,9 @@ use std::sync::PoisonError;
 
 /// Bytes of a line that are looked at on each side of a secret, for markers and excerpts.
 const LINE_REACH: usize = 512;
+
+/// What a report says of an encoded place that was given up.
+const LIMITED: &str = "encoded text in it decodes to too much, or is nested too deeply";
 
 /// What a report says was decoded when the secret stands in a name and not in the bytes.
 const NAME: &[&str] = &["file-name"];
@@ -61,6 +68,7 @@ pub(super) struct Job<'a> {
 pub(super) struct Buffers {
     pub(super) scratch: Scratch,
     matches: Vec<Match>,
+    seen: Vec<Encoded>,
 }
 
 /// A lock that survives a contained panic: what it guards is only ever added to.
@@ -148,18 +156,35 @@ impl<'a> Job<'a> {
     /// Searches a chunk of anything but a plain blob of the history.
     fn search(&self, chunk: &Chunk<'_>) {
         self.with_buffers(|buffers| {
-            let Buffers { scratch, matches } = buffers;
-            matches.clear();
-            self.engine.scan(
-                chunk.bytes,
-                chunk.core.clone(),
-                chunk.binary,
+            let Buffers {
                 scratch,
                 matches,
-            );
+                seen,
+            } = buffers;
+            matches.clear();
+            let (bytes, core) = (chunk.bytes, chunk.core.clone());
+            self.engine
+                .scan(bytes, core.clone(), chunk.binary, scratch, matches);
+            views::search(self.engine, bytes, core, chunk.binary, scratch, seen);
+            for seen in seen.drain(..) {
+                match seen.matched {
+                    Some(matched) => matches.push(matched),
+                    None => self.limited(chunk.origin, &seen.place),
+                }
+            }
             if !matches.is_empty() {
                 self.tell(chunk, matches);
             }
+        });
+    }
+
+    /// Lists an encoded place that was not decoded because it, or what it decodes to, is too large or too deep.
+    pub(super) fn limited(&self, origin: &Origin, place: &Range<usize>) {
+        self.unscanned(Unscanned {
+            what: label(origin),
+            reason: Reason::LimitSize,
+            bytes: Some(place.len() as u64),
+            detail: LIMITED.to_owned(),
         });
     }
 
@@ -357,14 +382,14 @@ impl Places<'_> {
             Origin::Object { object, kind } => (*object, kind_named(kind)?),
             _ => return None,
         };
-        let is_plain = self.chunk.decoded.is_empty() && matched.info.decoded.is_empty();
         let start = u32::try_from(matched.secret.start).ok()?;
         let end = u32::try_from(matched.secret.end).ok()?;
-        is_plain.then_some(Held {
+        self.chunk.decoded.is_empty().then_some(Held {
             object,
             kind,
             start,
             end,
+            decoded: matched.info.decoded.clone().into_boxed_slice(),
         })
     }
 
