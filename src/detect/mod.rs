@@ -4,4 +4,5 @@
 
 pub mod generic;
 pub mod prefilter;
+pub mod sast;
 pub mod secrets;

@@ -9,5 +9,6 @@ pub mod lint;
 pub mod load;
 pub mod reach;
 pub mod sample;
+pub mod sast;
 pub mod select;
 pub mod source;
