@@ -15,6 +15,7 @@ use crate::model::finding::Fingerprint;
 use crate::model::finding::Part;
 use crate::model::finding::Place;
 use crate::model::finding::Status;
+use crate::model::finding::Step;
 use crate::model::finding::Suppression;
 use crate::model::finding::SuppressionKind;
 use crate::model::finding::Validity;
@@ -89,7 +90,30 @@ fn finding(rule: &'static str, severity: Severity, locations: Vec<Location>) -> 
         excerpt: Some("  token = \"[redacted]\"".into()),
         decoded: Vec::new(),
         features: Vec::new(),
+        logical: String::new(),
+        flow: Vec::new(),
     }
+}
+
+fn fault() -> Finding {
+    let place = file("deploy/api.yaml", 9);
+    let mut found = finding("open-setting", Severity::High, vec![place.clone()]);
+    found.kind = RuleKind::Sast;
+    found.secret = None;
+    found.message = "The value of a request reaches a query".into();
+    found.excerpt = Some("privileged: true".into());
+    found.logical = "spec.containers[0].securityContext".into();
+    found.flow = vec![
+        Step {
+            location: file("deploy/api.yaml", 3),
+            text: "comes from the request".into(),
+        },
+        Step {
+            location: place,
+            text: "reaches the query".into(),
+        },
+    ];
+    found
 }
 
 fn forge_token() -> Finding {
@@ -183,6 +207,8 @@ fn docs() -> BTreeMap<&'static str, RuleDoc> {
         fix,
         references: vec!["https://example.org/rotate"],
         known_misses: Vec::new(),
+        activities: Vec::new(),
+        aka: Vec::new(),
     };
     let docs = [
         doc(
@@ -280,7 +306,13 @@ pub(super) fn sample() -> Report {
         },
         complete: false,
         coverage: coverage(),
-        findings: vec![forge_token(), suppressed(), cloud_key(), archived()],
+        findings: vec![
+            forge_token(),
+            suppressed(),
+            cloud_key(),
+            fault(),
+            archived(),
+        ],
         refused: Refused::default(),
         assessments: vec![
             assessment(
@@ -326,6 +358,11 @@ pub(super) fn hostile() -> Report {
         found.decoded = vec![text.clone()];
         found.locations = vec![file(HOSTILE, 1), past(HOSTILE, 2)];
         found.fingerprint = Fingerprint(text.clone());
+        found.logical = text.clone();
+        found
+            .flow
+            .iter_mut()
+            .for_each(|step| step.text = text.clone());
         for suppression in &mut found.suppressions {
             suppression.by = text.clone();
             suppression.justification = text.clone();
