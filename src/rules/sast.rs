@@ -126,8 +126,6 @@ pub struct Matcher {
     pub operator: Names,
     /// A return, from a function that `inside` describes.
     pub returns: bool,
-    /// Code with `$X` for any expression and `...` for any arguments.
-    pub code: Option<String>,
     /// For sources: a parameter, by patterns.
     pub param: Option<ParamTest>,
     /// For sinks: which arguments must not be reached; all when empty.
@@ -223,4 +221,50 @@ pub struct Test {
     pub from: Names,
     /// It is a constant text of at least so many characters.
     pub longer: Option<usize>,
+}
+
+/// Languages that code checks may be written for, as a file's `platform`.
+pub const LANGUAGES: [&str; 9] = [
+    "python",
+    "javascript",
+    "java",
+    "go",
+    "c",
+    "csharp",
+    "php",
+    "ruby",
+    "rust",
+];
+
+/// What one check looks for as it lies in a pack: alternatives of one key are not for postcard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body(String);
+
+impl From<Look> for Body {
+    fn from(look: Look) -> Self {
+        Body(serde_json::to_string(&look).expect("plain maps and lists always serialise"))
+    }
+}
+
+impl Body {
+    /// What it looks for.
+    pub fn look(&self) -> Look {
+        serde_json::from_str(&self.0).expect("it was made from one")
+    }
+}
+
+/// What is wrong with what a check looks for, as far as it can be told without a grammar.
+pub fn lint(look: &Look) -> Vec<String> {
+    let mut faults = Vec::new();
+    if look.any.is_empty() && look.taint.is_none() && look.text.is_none() {
+        faults.push("`match` needs one of `any`, `taint` and `text`".to_owned());
+    }
+    if look
+        .taint
+        .as_ref()
+        .is_some_and(|taint| taint.sinks.is_empty())
+    {
+        faults.push("`taint` needs sinks".to_owned());
+    }
+    faults
 }

@@ -99,10 +99,6 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// What is called: its full name, its written name, the object, and the function of this file.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the four parts of a callee, taken apart at once"
-    )]
     fn callee(
         &mut self,
         callee: Id,

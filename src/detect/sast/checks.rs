@@ -29,10 +29,9 @@ pub(super) enum Hook {
     Operator,
     Return,
     Param,
-    Code,
 }
 
-const HOOKS: usize = 13;
+const HOOKS: usize = 12;
 
 /// What a match means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +197,6 @@ impl Builder {
                 Hook::Param,
                 matcher.param.as_ref().map(|_| "re:".to_owned()),
             ),
-            (Hook::Code, matcher.code.clone().map(|_| "re:".to_owned())),
         ];
         for (hook, name) in own {
             if let Some(name) = name {

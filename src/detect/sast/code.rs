@@ -75,7 +75,6 @@ pub(super) enum Kind<'a> {
     /// A function; its body is in [`Code::functions`].
     Function(usize),
     Class {
-        name: &'a str,
         body: Id,
         decorators: Vec<Id>,
     },

@@ -143,7 +143,6 @@ pub(super) struct Spec {
     pub(super) not_inside: Option<Arc<Scope>>,
     pub(super) file: Option<Arc<File>>,
     pub(super) param: Option<Arc<Param>>,
-    pub(super) code: Option<String>,
 }
 
 type Pairs = Vec<(Selector, Arc<Tester>)>;
@@ -191,7 +190,6 @@ impl Spec {
                 .map(Param::new)
                 .transpose()?
                 .map(Arc::new),
-            code: matcher.code.clone(),
         })
     }
 

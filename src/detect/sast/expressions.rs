@@ -62,6 +62,21 @@ impl<'a> Machine<'a, '_> {
             Kind::List(items) => self.list(items),
             Kind::Dict(entries) => self.dict(entries),
             Kind::Function(index) => self.define(*index),
+            Kind::Other(parts) => {
+                let mut whole = Val::default();
+                for part in parts {
+                    let value = self.eval(*part);
+                    whole.absorb(&value);
+                }
+                whole
+            }
+            _ => self.statement(id, at),
+        }
+    }
+
+    fn statement(&mut self, id: Id, at: Bytes) -> Val {
+        let code = self.code;
+        match code.kind(id) {
             Kind::Class {
                 body, decorators, ..
             } => {
@@ -113,14 +128,7 @@ impl<'a> Machine<'a, '_> {
                 self.hook(Hook::Import, &full, None, at, &site);
                 Val::default()
             }
-            Kind::Other(parts) => {
-                let mut whole = Val::default();
-                for part in parts {
-                    let value = self.eval(*part);
-                    whole.absorb(&value);
-                }
-                whole
-            }
+            _ => Val::default(),
         }
     }
 
@@ -141,7 +149,10 @@ impl<'a> Machine<'a, '_> {
                 _ => name.into(),
             };
             value.edit().path = Some(path);
-        } else if value.data().is_some_and(|data| data.alias.is_none() && data.path.as_deref() != Some(name)) {
+        } else if value
+            .data()
+            .is_some_and(|data| data.alias.is_none() && data.path.as_deref() != Some(name))
+        {
             // The name of a variable tells what its value may be called by.
             value.edit().alias = Some(name.into());
         }
@@ -191,6 +202,14 @@ impl<'a> Machine<'a, '_> {
             Some(Const::Str(text) | Const::Num(text)) => whole.item(text),
             _ => super::machine::element(&whole),
         };
+        if matches!(
+            key.text().map(|text| &**text),
+            Some("tmp_name" | "size" | "error")
+        ) && whole.path().is_some_and(|path| path.starts_with("$_FILES"))
+        {
+            // What the server says of an upload, not its sender.
+            return Val::default();
+        }
         if value.path().is_none()
             && let Some(path) = whole.path()
         {
@@ -435,7 +454,12 @@ impl<'a> Machine<'a, '_> {
             }
             Kind::List(items) => {
                 for (number, item) in items.iter().enumerate() {
-                    let part = value.item(&number.to_string());
+                    // The first of several results is what the call is named for.
+                    let is_opaque = value.data().is_some_and(|data| data.items.is_empty());
+                    let part = match number {
+                        0 if is_opaque => value.clone(),
+                        _ => value.item(&number.to_string()),
+                    };
                     self.assign_to(*item, part);
                 }
             }

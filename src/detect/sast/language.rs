@@ -34,7 +34,7 @@ pub enum Language {
 }
 
 /// Every language, in the order of the enumeration.
-pub const ALL: [Language; 12] = [
+pub(super) const ALL: [Language; 12] = [
     Language::Python,
     Language::JavaScript,
     Language::TypeScript,
@@ -147,6 +147,37 @@ impl Language {
             .into()
         })
     }
+}
+
+/// The name of a language that is known and not analysed, by a file's name.
+pub fn unanalysed(path: &str) -> Option<&'static str> {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let (_, extension) = file.rsplit_once('.')?;
+    Some(match extension.to_ascii_lowercase().as_str() {
+        "kt" | "kts" => "Kotlin",
+        "swift" => "Swift",
+        "scala" | "sc" => "Scala",
+        "sh" | "bash" | "zsh" => "Shell",
+        "pl" | "pm" => "Perl",
+        "lua" => "Lua",
+        "dart" => "Dart",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "clj" | "cljs" => "Clojure",
+        "hs" => "Haskell",
+        "m" | "mm" => "Objective-C",
+        "groovy" => "Groovy",
+        "ps1" | "psm1" => "PowerShell",
+        "vb" => "Visual Basic",
+        "fs" => "F#",
+        "jl" => "Julia",
+        "r" => "R",
+        "sol" => "Solidity",
+        "vue" => "Vue",
+        "svelte" => "Svelte",
+        "zig" => "Zig",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod calls;
 mod checks;
 mod code;
 mod demand;
+mod engine;
 mod expressions;
 mod language;
 mod lower;
@@ -18,7 +19,10 @@ mod tests;
 mod value;
 
 pub use checks::CheckError;
+pub use engine::Engine;
+pub use engine::Judgement;
 pub use language::Language;
+pub use language::unanalysed;
 pub use syntax::Fault;
 
 use crate::rules::sast::Library;
@@ -37,6 +41,8 @@ pub struct Found {
     pub check: &'static str,
     /// Where, in bytes.
     pub span: Range<usize>,
+    /// The function around it, or empty.
+    pub scope: String,
     /// The resolved name that was matched.
     pub name: String,
     /// The name of the source, for a flow.
@@ -187,6 +193,7 @@ fn run(
         analysis.found.push(Found {
             check: checks.checks[check as usize].id,
             span: range(at),
+            scope: scope(&code, at),
             name: hit.name.to_string(),
             source: hit.source.map(|source| source.to_string()),
             is_weak: hit.is_weak,
@@ -205,6 +212,7 @@ fn run(
             analysis.found.push(Found {
                 check: checks.checks[check].id,
                 span: range(at),
+                scope: scope(&code, at),
                 name: String::new(),
                 source: None,
                 is_weak: false,
@@ -217,8 +225,20 @@ fn run(
         .sort_by_key(|found| (found.span.start, found.span.end, found.check));
 }
 
+/// The names of class and function around a place.
+fn scope(code: &code::Code<'_>, at: code::Bytes) -> String {
+    let around = code.functions.iter().filter(|function| {
+        function.at.0 <= at.0 && at.1 <= function.at.1 && !function.name.is_empty()
+    });
+    let innermost = around.min_by_key(|function| function.at.1 - function.at.0);
+    match innermost {
+        Some(function) if function.class.is_empty() => function.name.to_owned(),
+        Some(function) => format!("{}.{}", function.class, function.name),
+        None => String::new(),
+    }
+}
+
 /// The lowered code of a text, for whoever writes a check.
-#[cfg(debug_assertions)]
 pub fn dump(language: Language, bytes: &[u8]) -> String {
     let text = as_text(bytes);
     match Syntax::parse(language, text.as_bytes()) {

@@ -245,9 +245,11 @@ impl<'a> Machine<'a, '_> {
 
     pub(super) fn function_hooks(&mut self, index: usize) {
         let function = &self.code.functions[index];
+        self.stack.push(index);
         for decorator in &function.decorators {
             self.decorator(*decorator);
         }
+        self.stack.pop();
         let Some(body) = function.body else { return };
         let part = |at| Part {
             value: Val::default(),

@@ -64,15 +64,21 @@ fn what_makes_harmless_is_known() {
     assert_eq!(body("os.system('ls %d' % int(request.args['a']))"), NONE);
     assert_eq!(body("os.system(shlex.quote(request.args['a']))"), NONE);
     assert_eq!(
-        body("x = request.args['a']\nif x in ('a', 'b'):\n  os.system(x)"), NONE);
+        body("x = request.args['a']\nif x in ('a', 'b'):\n  os.system(x)"),
+        NONE
+    );
     assert_eq!(
-        body("x = request.args['a']\nif x not in A:\n  raise E\nos.system(x)"), NONE);
+        body("x = request.args['a']\nif x not in A:\n  raise E\nos.system(x)"),
+        NONE
+    );
     assert_eq!(
         body("x = request.args['a']\nif x not in A:\n  log(x)\nos.system(x)"),
         [5]
     );
     assert_eq!(
-        body("x = request.args['a']\nif not x.isdigit():\n  exit()\n  raise X\nos.system(x)"), NONE);
+        body("x = request.args['a']\nif not x.isdigit():\n  exit()\n  raise X\nos.system(x)"),
+        NONE
+    );
 }
 
 #[test]
@@ -82,7 +88,9 @@ fn branches_and_loops_join() {
         [5]
     );
     assert_eq!(
-        body("x = 'a'\nif y:\n  x = request.args\n  raise E\nos.system(x)"), NONE);
+        body("x = 'a'\nif y:\n  x = request.args\n  raise E\nos.system(x)"),
+        NONE
+    );
     assert_eq!(
         body("x = ''\nfor a in b:\n  os.system(x)\n  x = request.args"),
         [4]
@@ -104,7 +112,9 @@ fn calls_inside_of_a_file_are_followed() {
         [4]
     );
     assert_eq!(
-        body("def f(a):\n  return int(a)\nos.system(f(request.args))"), NONE);
+        body("def f(a):\n  return int(a)\nos.system(f(request.args))"),
+        NONE
+    );
     let deep = "def a(x): os.system(x)\ndef b(x): a(x)\ndef c(x): b(x)\nc(request.args)";
     assert_eq!(body(deep), [2]);
     assert_eq!(
@@ -128,9 +138,13 @@ fn containers_carry_what_is_put_in() {
         [3]
     );
     assert_eq!(
-        body("a = {'k': request.args, 'l': 'x'}\nos.system(a['l'])"), NONE);
+        body("a = {'k': request.args, 'l': 'x'}\nos.system(a['l'])"),
+        NONE
+    );
     assert_eq!(
-        body("a = []\na.append(request.args)\nos.system(' '.join(a))"), [4]);
+        body("a = []\na.append(request.args)\nos.system(' '.join(a))"),
+        [4]
+    );
     assert_eq!(body("a = []\na.append(request.args)\nos.system(a[0])"), [4]);
 }
 
@@ -152,12 +166,18 @@ fn hostile_files_end() {
 
 /// All files below a folder of `patterns`, by path.
 fn files(folder: &str) -> Vec<(std::path::PathBuf, String)> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("patterns").join(folder);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("patterns")
+        .join(folder);
     let mut waiting = vec![root];
     let mut found = Vec::new();
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
-            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            waiting.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path, text));
@@ -170,15 +190,23 @@ fn files(folder: &str) -> Vec<(std::path::PathBuf, String)> {
 /// The examples of the built-in checks as the engine itself sees them.
 #[test]
 fn examples_do_what_they_say() {
-    let libraries: Vec<Library> = files("flow").iter().map(|(path, text)| serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).collect();
+    let libraries: Vec<Library> = files("flow")
+        .iter()
+        .map(|(path, text)| {
+            serde_saphyr::from_str(text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        })
+        .collect();
     let mut looks = Vec::new();
     let mut examples = Vec::new();
     for (path, text) in files("sast") {
-        let file: serde_json::Value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let file: serde_json::Value = serde_saphyr::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let language: &'static str = file["platform"].as_str().unwrap().to_owned().leak();
         for check in file["checks"].as_array().unwrap() {
             let id: &'static str = check["id"].as_str().unwrap().to_owned().leak();
-            let look: Look = serde_json::from_value(check["match"].clone()).unwrap_or_else(|error| panic!("{id}: {error}"));
+            let look: Look = serde_json::from_value(check["match"].clone())
+                .unwrap_or_else(|error| panic!("{id}: {error}"));
             looks.push((language, id, look));
             examples.push((id, file["sample"].clone(), check["examples"].clone()));
         }
@@ -199,12 +227,24 @@ fn examples_do_what_they_say() {
                     .map(|found| text[..found.span.start].matches('\n').count() as u64 + 1)
                     .collect();
                 lines.dedup();
-                let at: Vec<u64> = example["at"].as_array().map(|at| at.iter().map(|line| line.as_u64().unwrap()).collect()).unwrap_or_default();
+                let at: Vec<u64> = example["at"]
+                    .as_array()
+                    .map(|at| at.iter().map(|line| line.as_u64().unwrap()).collect())
+                    .unwrap_or_default();
                 if lines != at {
-                    wrong.push(format!("{id} {kind} {}: found {lines:?}, says {at:?}", number + 1));
+                    wrong.push(format!(
+                        "{id} {kind} {}: found {lines:?}, says {at:?}",
+                        number + 1
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), examples.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        examples.len(),
+        wrong.join("\n")
+    );
 }

@@ -111,13 +111,6 @@ impl Val {
         })
     }
 
-    pub(super) fn named(path: Rc<str>) -> Val {
-        Val::new(Data {
-            path: Some(path),
-            ..Data::default()
-        })
-    }
-
     pub(super) fn with_atoms(atoms: Vec<Atom>) -> Val {
         if atoms.is_empty() {
             return Val::default();

@@ -219,13 +219,6 @@ impl<'a> Lower<'a, '_> {
         };
         self.class = outer;
         self.declared = declared;
-        self.add_at(
-            node,
-            Kind::Class {
-                name,
-                body,
-                decorators,
-            },
-        )
+        self.add_at(node, Kind::Class { body, decorators })
     }
 }

@@ -168,7 +168,14 @@ fn call(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
         lower.code.modules.push(module);
     }
     let is_new = false;
-    lower.add_at(node, Kind::Call { callee, args, is_new })
+    lower.add_at(
+        node,
+        Kind::Call {
+            callee,
+            args,
+            is_new,
+        },
+    )
 }
 
 /// `new a.B(x)`: the constructor is an expression, not a type.

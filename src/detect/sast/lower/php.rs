@@ -93,6 +93,7 @@ pub(super) const ROWS: &[Row] = &[
     ("clone_expression", Same, &[]),
     ("print_intrinsic", Special(print), &[]),
     ("echo_statement", Special(print), &[]),
+    ("expression_statement", Special(statement), &[]),
     ("exit_statement", Special(exit), &[]),
     ("include_expression", Special(include), &[]),
     ("include_once_expression", Special(include), &[]),
@@ -213,6 +214,20 @@ fn shell(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
 fn print(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let values = lower.lower_all(node);
     named_call(lower, node, "echo", values)
+}
+
+/// `<?= value ?>` prints its value.
+fn statement(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
+    let start = lower.syntax.span(node).0;
+    let before = lower.code.slice((start.saturating_sub(8), start));
+    let values = lower.lower_all(node);
+    if before.trim_end().ends_with("<?=") {
+        return named_call(lower, node, "echo", values);
+    }
+    match values[..] {
+        [only] => only,
+        _ => lower.add_at(node, Kind::Other(values)),
+    }
 }
 
 /// `exit(text)` prints its text and leaves.
