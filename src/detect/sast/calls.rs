@@ -65,6 +65,7 @@ impl<'a> Machine<'a, '_> {
         let known = self.known_call(&path, alias.as_deref(), at, &site);
         let mut result = self.result(at, callee, &values, receiver.as_ref(), &known, function);
         self.fill_receiver(callee, &values, &path);
+        self.fill_arguments(args, &values, &path);
         if result.path().is_none() && !path.is_empty() {
             let full: Rc<str> = if is_new || path.ends_with("require") {
                 self.constructed(&path, &values)
@@ -321,6 +322,45 @@ impl<'a> Machine<'a, '_> {
                 &reach.sink,
                 Some(&reach.steps),
             );
+        }
+    }
+
+    /// Arguments that a call writes to: sources that say so, and the functions of C that fill
+    /// their first one.
+    fn fill_arguments(&mut self, args: &[Arg<'a>], values: &[ArgValue<'a>], path: &str) {
+        let marks = std::mem::take(&mut self.marks);
+        for (at, atom) in marks {
+            let marked = args.iter().zip(values).find(|(_, value)| value.at == at);
+            let Some((arg, _)) = marked else { continue };
+            if let Kind::Name(name) = self.code.kind(arg.value) {
+                let known = self.env.entry(name).or_default();
+                merge(&mut known.edit().atoms, &[atom]);
+            }
+        }
+        let fills = matches!(
+            path,
+            "snprintf"
+                | "sprintf"
+                | "strcpy"
+                | "strncpy"
+                | "strcat"
+                | "strncat"
+                | "memcpy"
+                | "memmove"
+                | "vsnprintf"
+                | "stpcpy"
+                | "strlcpy"
+                | "strlcat"
+        );
+        if let (true, Some((first, rest))) = (fills, values.split_first())
+            && let Some(root) = args.first().and_then(|arg| self.root(arg.value))
+        {
+            let mut whole = self.env.get(root).cloned().unwrap_or_default();
+            for value in rest {
+                let moved = self.move_on(&value.value, first.at);
+                whole.absorb(&moved);
+            }
+            self.env.insert(root, whole);
         }
     }
 

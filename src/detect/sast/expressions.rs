@@ -156,7 +156,7 @@ impl<'a> Machine<'a, '_> {
             // The name of a variable tells what its value may be called by.
             value.edit().alias = Some(name.into());
         }
-        self.read(value, name, at)
+        self.read(value, name, at, None)
     }
 
     /// A field of a value; the fields of an object declared in this file have types.
@@ -180,12 +180,19 @@ impl<'a> Machine<'a, '_> {
         {
             value.edit().alias = Some(format!("{alias}.{name}").into());
         }
-        self.read(value, name, at)
+        let receiver = Some(Part {
+            value: object.clone(),
+            at: (at.0, at.1.saturating_sub(name.len() as u32)),
+        });
+        self.read(value, name, at, receiver)
     }
 
     /// Lets the checks see what is read; a source gives it an origin.
-    fn read(&mut self, mut value: Val, name: &str, at: Bytes) -> Val {
-        let site = Site::default();
+    fn read(&mut self, mut value: Val, name: &str, at: Bytes, receiver: Option<Part>) -> Val {
+        let site = Site {
+            receiver,
+            ..Site::default()
+        };
         let path = value.path().cloned().unwrap_or_else(|| name.into());
         let alias = value.data().and_then(|data| data.alias.clone());
         let atoms = self.hook(Hook::Read, &path, alias.as_deref(), at, &site);

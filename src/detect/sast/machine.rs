@@ -85,6 +85,8 @@ pub(super) struct Machine<'a, 'c> {
     pub(super) stale: BTreeSet<usize>,
     pub(super) by_name: BTreeMap<&'a str, Vec<usize>>,
     pub(super) hits: BTreeMap<(u32, Bytes), Hit>,
+    /// Origins that a call gives to its arguments, by where these stand.
+    pub(super) marks: Vec<(Bytes, Atom)>,
     files: BTreeMap<u32, bool>,
     steps: u64,
     /// The budget ran out.
@@ -130,6 +132,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             stale: BTreeSet::new(),
             by_name,
             hits: BTreeMap::new(),
+            marks: Vec::new(),
             files: BTreeMap::new(),
             steps: STEPS_LEAST + STEPS_PER_NODE * code.nodes.len() as u64,
             is_spent: false,

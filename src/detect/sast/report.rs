@@ -83,7 +83,13 @@ impl<'a> Machine<'a, '_> {
                     is_weak: false,
                     steps,
                 };
-                merge(atoms, &[atom]);
+                if entry.spec.args.is_empty() {
+                    merge(atoms, &[atom]);
+                } else {
+                    let parts = entry.spec.args.iter().flat_map(|one| one.select(site));
+                    let marks = parts.map(|part| (part.at, atom.clone()));
+                    self.marks.extend(marks);
+                }
             }
             Role::Sanitizer(_) | Role::Guard(_) | Role::Propagator | Role::Neutral => {}
         }

@@ -1,5 +1,6 @@
 //! C and C++: their tables, declarators, and conditional compilation walked as
 //! if all of it were there.
+//! What the nodes are made into is `lower`'s.
 
 use super::Act::*;
 use super::Lower;

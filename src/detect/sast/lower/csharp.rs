@@ -1,5 +1,6 @@
 //! C#: its table, `using`, declarations with types, object initializers as
 //! named arguments, attributes.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Arg;

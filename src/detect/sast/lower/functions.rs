@@ -1,5 +1,6 @@
 //! Functions, classes and what is written at them: parameters with their types,
 //! decorators, annotations, attributes.
+//! What is made of them is decided when the code is run.
 
 use super::Act;
 use super::Lower;

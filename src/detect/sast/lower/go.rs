@@ -1,5 +1,6 @@
-//! Go: its table, imports by the last part of their path, parameters that share
+//! Go: its table. Imports are known by the last part of their path, parameters share
 //! a type, and lists on both sides of `:=`.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Lower;

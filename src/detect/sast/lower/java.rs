@@ -1,4 +1,5 @@
 //! Java: its table, imports, declarations with types, `try` with resources.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Lower;

@@ -1,4 +1,5 @@
 //! JavaScript and TypeScript: their table, modules, and JSX as calls.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Arg;

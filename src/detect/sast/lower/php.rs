@@ -1,5 +1,6 @@
 //! PHP: its table, names without `$` kept with it, `include`, `echo` and
 //! backticks as calls, `use` as imports.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Arg;

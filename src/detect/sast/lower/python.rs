@@ -1,4 +1,5 @@
 //! Python: its table, its imports, `with`, comprehensions and `x if c else y`.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Lower;

@@ -1,5 +1,6 @@
 //! Ruby: its table, calls without parentheses, blocks as last arguments,
 //! modifiers and backticks.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Arg;

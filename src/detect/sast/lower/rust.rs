@@ -1,5 +1,6 @@
 //! Rust: its table, paths with `::` read as fields, `use` trees, and the
 //! arguments of macros, which the grammar leaves as tokens.
+//! Everything that languages share is in `lower`.
 
 use super::Act::*;
 use super::Arg;

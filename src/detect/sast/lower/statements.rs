@@ -1,4 +1,5 @@
 //! Statements: branches, loops, faults and blocks, whatever a language calls them.
+//! What a branch does to values is decided when the code is run.
 
 use super::Act;
 use super::Lower;

@@ -1,5 +1,6 @@
 //! Strings, types and names as text: what a literal says, what a type is called
 //! without its generics, which operators join text.
+//! Nothing here looks at more than one node and its parts.
 
 use super::Act;
 use super::Lower;
