@@ -66,6 +66,7 @@ mod rules {
     pub mod lint;
     pub mod load;
     pub mod misconfig;
+    pub mod positions;
     pub mod reach;
     pub mod sample;
     pub mod sast;

@@ -247,7 +247,7 @@ impl Reader<'_> {
         let mut out = String::new();
         let mut whole = true;
         loop {
-            let rest = &self.bytes[self.at..];
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
             let Some(next) = rest
                 .iter()
                 .position(|b| matches!(b, b'"' | b'\\' | b'\n' | b'$' | b'%'))

@@ -3,10 +3,13 @@
 //! each stops at a budget. What a tree means (a pod, a bucket, a workflow) is
 //! left to those who look at it.
 
+pub mod blocks;
 pub mod dockerfile;
 pub mod hcl;
+pub mod ini;
 pub mod json;
 pub mod template;
+pub mod xml;
 pub mod yaml;
 
 use std::ops::Range;

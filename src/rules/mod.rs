@@ -9,6 +9,7 @@ pub mod encode;
 pub mod lint;
 pub mod load;
 pub mod misconfig;
+pub mod positions;
 pub mod reach;
 pub mod sample;
 pub mod sast;

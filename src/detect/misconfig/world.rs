@@ -39,8 +39,6 @@ pub(super) struct World {
     pub(super) subjects: Vec<Subject>,
     /// What references mean, by their text.
     pub(super) names: BTreeMap<String, Spot>,
-    /// The documents whose references are looked up under their own number only.
-    pub(super) scoped: bool,
 }
 
 impl World {
@@ -72,17 +70,9 @@ impl World {
         self.subjects.len() - 1
     }
 
-    /// Says what a name means in a document.
-    pub(super) fn name(&mut self, doc: usize, name: &str, spot: Spot) {
-        let key = self.key(doc, name);
-        self.names.insert(key, spot);
-    }
-
-    fn key(&self, doc: usize, name: &str) -> String {
-        match self.scoped {
-            true => format!("{doc}#{name}"),
-            false => name.to_owned(),
-        }
+    /// Says what a name means.
+    pub(super) fn name(&mut self, name: &str, spot: Spot) {
+        self.names.insert(name.to_owned(), spot);
     }
 
     pub(super) fn value(&self, spot: Spot) -> &Value {
@@ -96,7 +86,7 @@ impl World {
             let Value::Reference(name) = self.value(at) else {
                 return at;
             };
-            match self.names.get(&self.key(at.doc, name)) {
+            match self.names.get(&**name) {
                 Some(next) => at = *next,
                 None => return at,
             }

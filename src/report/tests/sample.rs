@@ -306,13 +306,7 @@ pub(super) fn sample() -> Report {
         },
         complete: false,
         coverage: coverage(),
-        findings: vec![
-            forge_token(),
-            suppressed(),
-            cloud_key(),
-            fault(),
-            archived(),
-        ],
+        findings: vec![forge_token(), suppressed(), cloud_key(), archived()],
         refused: Refused::default(),
         assessments: vec![
             assessment(
@@ -333,6 +327,14 @@ pub(super) fn sample() -> Report {
     }
 }
 
+/// A fault of code, with the way data takes.
+pub(super) fn faulty() -> Report {
+    Report {
+        findings: vec![fault()],
+        ..sample()
+    }
+}
+
 /// Nothing was found, and nothing was read.
 pub(super) fn empty() -> Report {
     Report {
@@ -350,6 +352,7 @@ pub(super) const HOSTILE: &str = "x\x1b]0;owned\x07\r\n::set-env name=A::b\u{202
 /// Hostile text wherever text of the repository can stand.
 pub(super) fn hostile() -> Report {
     let mut report = sample();
+    report.findings.push(fault());
     let text = HOSTILE.to_owned();
     for found in &mut report.findings {
         found.message = text.clone();

@@ -16,6 +16,7 @@ const ALL: &[(&str, Native)] = &[
     ("dockerfile-is-service", dockerfile::is_service),
     ("unpinned-install", dockerfile::unpinned),
     ("secret-entry", secret::entry),
+    ("secret-encoded", secret::encoded),
     ("secret-token", secret::token),
     ("secret-script", secret::script),
 ];

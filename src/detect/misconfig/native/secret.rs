@@ -92,3 +92,36 @@ fn find(judge: &Judge<'_>, is: &dyn Fn(&str, &str) -> bool) -> Truth {
     }
     truth
 }
+
+/// As [`entry`], of values in base64: what they hold could be used as it stands.
+pub(super) fn encoded(judge: &Judge<'_>) -> Truth {
+    find(judge, &|key, value| {
+        literal::is_secret_name(key)
+            && decode(value).is_some_and(|text| literal::is_secret(key, &text))
+    })
+}
+
+/// Text in base64 (RFC 4648 section 4).
+fn decode(value: &str) -> Option<String> {
+    let mut bits = 0_u32;
+    let mut have = 0;
+    let mut bytes = Vec::new();
+    for byte in value.trim().bytes().filter(|byte| *byte != b'=') {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        have += 6;
+        if have >= 8 {
+            have -= 8;
+            bytes.push((bits >> have) as u8);
+            bits &= (1 << have) - 1;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

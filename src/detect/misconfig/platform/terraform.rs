@@ -49,7 +49,7 @@ fn thing(world: &mut World, doc: usize, word: &str, labels: &[&str], block: Node
         }
         ("variable", [name]) => {
             if let Some(default) = world.doc(doc).get(block, "default") {
-                world.name(doc, &format!("var.{name}"), spot(default));
+                world.name(&format!("var.{name}"), spot(default));
             }
             world.subject(
                 "terraform/variable",
@@ -62,7 +62,7 @@ fn thing(world: &mut World, doc: usize, word: &str, labels: &[&str], block: Node
         ("locals", _) => {
             let entries = world.doc(doc).entries(block).to_vec();
             for (name, value) in entries {
-                world.name(doc, &format!("local.{name}"), spot(value));
+                world.name(&format!("local.{name}"), spot(value));
             }
             world.subject("terraform/locals", doc, block, "locals", None);
         }
