@@ -22,6 +22,7 @@ use crate::rules::lint::Known;
 use crate::rules::load;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
+use crate::samples;
 use crate::scan::Options;
 use crate::scan::Outcome;
 use crate::scan::Part;
@@ -320,7 +321,9 @@ pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failur
     }
     if !checks.is_empty() {
         let made = load::checks(&checks, &builtin::ids(), &assess::is_activity).map_err(fault)?;
-        packs.push(Box::leak(Box::new(load::check_pack(made))));
+        let pack: &'static Pack = Box::leak(Box::new(load::check_pack(made)));
+        samples::prove(pack).map_err(|error| Failure::usage(error.to_string()))?;
+        packs.push(pack);
     }
     Ok(packs)
 }

@@ -353,6 +353,7 @@ impl<'a> Run<'a> {
         let place = |path: &str| -> (Place, i32) { generic::place_adjustment(path) };
         let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
+        coverage.languages = self.faults.languages();
         coverage.finish();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
