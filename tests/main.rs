@@ -14,3 +14,4 @@ mod index;
 mod properties;
 mod range;
 mod scratch;
+mod verdicts;

@@ -2,14 +2,22 @@
 //! terminal. Each command is a file of its own that turns arguments into
 //! options, calls the library and chooses the exit code.
 
+mod attest;
 mod bench;
 mod check;
+mod convert;
+mod diff;
+mod dsomm;
+mod evidence;
+mod init;
 mod input;
+mod matrix;
 mod output;
 mod progress;
 mod rules;
 mod scan;
 mod texts;
+mod verify;
 
 use crate::error::ExitCode;
 use clap::Parser;
@@ -34,8 +42,22 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Scan, and judge the activities of OWASP DSOMM level 1.
-    Check(check::Args),
+    /// Scan, and judge every activity of OWASP DSOMM.
+    Check(Box<check::Args>),
+    /// Write a policy, and stubs of statements for what stays unknown.
+    Init(Box<init::Args>),
+    /// Statements of people: a stub for one, or a list of them.
+    #[command(subcommand)]
+    Attest(attest::Args),
+    /// Verify a signed record.
+    Verify(Box<verify::Args>),
+    /// Make views of a record.
+    Convert(convert::Args),
+    /// What changed between two records.
+    Diff(diff::Args),
+    /// Files for the DSOMM application.
+    #[command(subcommand)]
+    Dsomm(dsomm::Args),
     /// Everything about one rule: what it finds, why it matters, how to rotate.
     Explain {
         /// The rule's id, as it stands in reports.
@@ -63,6 +85,13 @@ pub struct Failure {
 }
 
 impl Failure {
+    fn internal(error: impl std::fmt::Display) -> Self {
+        Failure {
+            code: ExitCode::Internal,
+            message: error.to_string(),
+        }
+    }
+
     fn usage(message: impl Into<String>) -> Self {
         Failure {
             code: ExitCode::Usage,
@@ -132,6 +161,12 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Check(args) => check::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Attest(args) => attest::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Dsomm(args) => dsomm::run(&args),
         Command::Explain { rule } => rules::show(&rule),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),

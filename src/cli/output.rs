@@ -13,6 +13,7 @@ use crate::model::report::Report;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::model::rule::Severity;
+use crate::model::secret::Secret;
 use crate::report;
 use crate::report::Format;
 use crate::report::describe;
@@ -88,6 +89,26 @@ pub(super) struct Args {
         help_heading = "Exit code"
     )]
     allow_incomplete: Vec<String>,
+}
+
+impl Args {
+    /// True when standard output gets text for a person, and not only on finding something.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_text = |it: &String| it == "text";
+        !self.quiet && (self.report.is_empty() || self.report.iter().all(is_text))
+    }
+}
+
+/// Refuses bytes that hold a secret.
+pub(super) fn guarded(bytes: &[u8], secrets: &[Secret]) -> Result<(), Failure> {
+    let engine = Engine::new(sure_rules(), None);
+    if !Masker::new(secrets, &engine).find(bytes).is_empty() {
+        return Err(Failure {
+            code: ExitCode::Internal,
+            message: "a file would have held a secret and was withheld; this is a defect of bowerbird, please report it without the file".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// When to use colours.
