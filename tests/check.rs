@@ -17,30 +17,14 @@ const VERSION_CONTROL: &str = "066084c6-1135-4635-9cc5-9e75c7c5459f";
 const HIGH_DEFECTS: &str = "44f2c8a9-4aaa-4c72-942d-63f78b89f385";
 const FALSE_POSITIVES: &str = "c1acc8af-312e-4503-a817-a26220c993a0";
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests make repositories with git and run the program"
-)]
+#[expect(clippy::disallowed_methods, reason = "the tests run the program")]
 fn command(program: &str) -> Command {
     Command::new(program)
 }
 
 fn git(folder: &Path, args: &[&str]) {
-    let mut command = command("git");
-    command
-        .args(["-c", "user.name=Test", "-c", "user.email=test@example.org"])
-        .args([
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "commit.gpgSign=false",
-        ])
-        .args(args)
-        .current_dir(folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = command.output().expect("git runs");
-    assert!(output.status.success(), "git {args:?}: {output:?}");
+    let args = [&["-c", "init.defaultBranch=main"], args].concat();
+    crate::git::git(folder, &args, b"");
 }
 
 /// A repository with one commit for each of these contents of `config.txt`.

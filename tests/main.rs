@@ -7,6 +7,8 @@ mod cache;
 mod check;
 mod cli;
 mod dependencies;
+mod fuzz;
+mod git;
 mod history;
 mod index;
 mod properties;

@@ -63,8 +63,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let given = given.collect::<Result<Vec<_>, _>>()?;
     let key = args.sign.as_deref().map(evidence::private).transpose()?;
     let targets = output::targets(&args.output)?;
-    let prepared = input::prepare(&args.input)?;
-    let outcome = scan::look(&prepared)?;
+    let mut prepared = input::prepare(&args.input)?;
+    let outcome = scan::look(&mut prepared, args.output.quiet)?;
     let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, given);
     let run = prepared.run(&outcome);
     let mut record = make::record(&make::Parts {
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let report = scan::report(&prepared, &outcome, told);
     let mut code = output::exit_code(&args.output, &outcome);
-    output::write(&args.output, &targets, &report, &outcome.secrets)?;
+    output::write(&args.output, &targets, report, &outcome)?;
     write_all(args, &record, &outcome.secrets, key.as_ref(), &exports)?;
     output::guarded(&text, &outcome.secrets)?;
     std::io::stdout().write_all(&text)?;

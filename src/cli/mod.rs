@@ -13,6 +13,7 @@ mod init;
 mod input;
 mod matrix;
 mod output;
+mod progress;
 mod rules;
 mod scan;
 mod texts;
@@ -118,6 +119,7 @@ impl From<std::io::Error> for Failure {
 
 /// Parses the arguments, runs the command, prints what failed.
 pub fn main() -> std::process::ExitCode {
+    std::panic::set_hook(Box::new(panicked));
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),
@@ -132,6 +134,17 @@ pub fn main() -> std::process::ExitCode {
         }
     };
     std::process::ExitCode::from(code as u8)
+}
+
+/// Tells where a defect of ours showed itself. What the panic says is left out: it may quote what
+/// was being read. Contained ones stand in the report as well.
+fn panicked(info: &std::panic::PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string);
+    let place = place.unwrap_or_else(|| "an unknown place".to_owned());
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: a defect of bowerbird at {place}; please report it with this line"
+    );
 }
 
 /// Help and version are successes; everything else that clap says is wrong usage.
