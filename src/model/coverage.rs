@@ -94,6 +94,8 @@ pub enum Exclusion {
     LinkInside,
     /// The same bytes were already read under another name.
     Duplicate,
+    /// A submodule whose repository is not here: another repository, to be scanned by itself.
+    Submodule,
 }
 
 /// What one source saw.
