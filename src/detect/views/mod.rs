@@ -351,10 +351,10 @@ impl Search<'_> {
         })
     }
 
-    /// Adds the matches of a decoded text, but those that stand in the source as they are.
+    /// Adds the matches of a decoded text, but those that a search of the source sees as well.
     fn tell(&self, text: &Text, found: Vec<Match>, group: &Range<usize>, out: &mut Vec<Seen>) {
         for mut matched in found {
-            if text.is_plain(&matched.span) {
+            if text.is_untouched(&matched.span) {
                 continue;
             }
             matched.decoded_by(&self.steps);
