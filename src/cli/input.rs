@@ -3,13 +3,18 @@
 //! this module reads the environment.
 
 use super::Failure;
+use crate::assess;
+use crate::bytes::escape;
 use crate::examples;
+use crate::findings::baseline::Baseline;
+use crate::findings::excerpt;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::findings::fingerprint::KEY_MIN;
 use crate::model::report::Run;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
+use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use crate::rules::builtin;
 use crate::rules::encode::Pack;
@@ -17,14 +22,18 @@ use crate::rules::lint::Known;
 use crate::rules::load;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
+use crate::samples;
 use crate::scan::Options;
 use crate::scan::Outcome;
 use crate::scan::Part;
 use crate::scan::Sources;
 use crate::token;
 use clap::ValueEnum;
+use sha2::Digest;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// What is read, how, and with which rules.
@@ -128,6 +137,15 @@ pub(super) struct Args {
     #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
     disable: Vec<String>,
 
+    /// What is looked for; everything by default.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KIND",
+        help_heading = "Rules"
+    )]
+    kinds: Vec<Kind>,
+
     /// Report findings of at least this confidence; lower ones are counted.
     #[arg(long, value_enum, default_value = "medium", help_heading = "Rules")]
     min_confidence: Level,
@@ -139,6 +157,10 @@ pub(super) struct Args {
     /// A file with a secret key: fingerprints then follow a secret from place to place.
     #[arg(long, value_name = "FILE", help_heading = "Findings")]
     key_file: Option<PathBuf>,
+
+    /// Findings that were looked at and let be: a file that --write-baseline wrote. Never read from what is scanned unless named here.
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    baseline: Option<PathBuf>,
 
     /// Tell names and e-mail addresses of the authors of commits.
     #[arg(long, help_heading = "Findings")]
@@ -152,6 +174,10 @@ pub(super) struct Args {
         help_heading = "Findings"
     )]
     now: Option<i64>,
+
+    /// Tell on standard error what is done and how long it takes.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
 
     /// Threads; default: one for each processor.
     #[arg(long, short, value_name = "N")]
@@ -167,6 +193,27 @@ pub(super) enum Source {
     Index,
     /// Every object, reachable or not.
     History,
+}
+
+/// A kind of rule on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Credentials.
+    Secrets,
+    /// Settings of configuration files.
+    Misconfig,
+    /// Insecure code.
+    Sast,
+}
+
+impl From<Kind> for RuleKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Secrets => RuleKind::Secret,
+            Kind::Misconfig => RuleKind::Misconfig,
+            Kind::Sast => RuleKind::Sast,
+        }
+    }
 }
 
 /// A confidence on the command line.
@@ -223,34 +270,66 @@ pub(super) struct Prepared {
     pub rules: RuleSet,
     /// What to scan and how.
     pub options: Options,
+    /// Tell what is done.
+    pub verbose: bool,
     packs: Vec<&'static Pack>,
     told: BTreeMap<String, String>,
 }
 
 /// Turns arguments into options and rules.
 pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
-    let mut packs = vec![builtin::pack()];
-    if !args.rules.is_empty() {
-        packs.push(user_pack(&args.rules)?);
-    }
+    let mut packs = builtin::packs().to_vec();
+    packs.extend(user_packs(&args.rules)?);
     let selection = Selection {
         enable: args.enable.clone(),
         disable: args.disable.clone(),
+        kinds: args
+            .kinds
+            .iter()
+            .map(|kind| RuleKind::from(*kind))
+            .collect(),
         floor: args.min_severity.map(Severity::from),
-        ..Selection::default()
     };
     let rules =
         RuleSet::new(&packs, &selection).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut options = options(args)?;
+    let mut told = told(args);
+    if let Some(path) = &args.baseline {
+        let (baseline, digest) = read_baseline(path)?;
+        options.baseline = baseline;
+        told.insert("baseline".to_owned(), digest);
+    }
     Ok(Prepared {
         rules,
-        options: options(args)?,
+        options,
+        verbose: args.verbose,
         packs,
-        told: told(args),
+        told,
     })
 }
 
-/// The rules of the user's files.
-pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
+/// The rules of the user's files: one pack of secrets, one of checks, as far as there are any.
+pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failure> {
+    let fault = |errors: load::RuleErrors| Failure::usage(errors.to_string());
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (checks, secrets) = load::sort(paths).map_err(fault)?;
+    let mut packs = Vec::new();
+    if !secrets.is_empty() {
+        packs.push(user_pack(&secrets)?);
+    }
+    if !checks.is_empty() {
+        let made = load::checks(&checks, &builtin::ids(), &assess::is_activity).map_err(fault)?;
+        let pack: &'static Pack = Box::leak(Box::new(load::check_pack(made)));
+        samples::prove(pack).map_err(|error| Failure::usage(error.to_string()))?;
+        packs.push(pack);
+    }
+    Ok(packs)
+}
+
+/// The rules for secrets of the user's files.
+fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
     let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
     let known = Known {
         formats: Some(&formats),
@@ -258,8 +337,8 @@ pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
         maker: Some(&examples::maker),
         ..Known::default()
     };
-    let pack =
-        load::load_user(paths, &known).map_err(|errors| Failure::usage(errors.to_string()))?;
+    let pack = load::load_user(paths, &known)
+        .map_err(|errors| Failure::usage(excerpt::quoted(&errors.to_string())))?;
     Ok(Box::leak(Box::new(pack)))
 }
 
@@ -336,11 +415,25 @@ fn key(path: &PathBuf) -> Result<FingerprintKey, Failure> {
     })
 }
 
+/// A baseline, and what it is known by in the report.
+fn read_baseline(path: &Path) -> Result<(Baseline, String), Failure> {
+    let shown = escape::terminal(path.as_os_str().as_encoded_bytes());
+    let fault = |error: String| Failure::usage(format!("--baseline {shown}: {error}"));
+    let bytes = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
+    let baseline = Baseline::parse(&bytes).map_err(|error| fault(error.to_string()))?;
+    Ok((baseline, format!("sha256:{}", hex(&Sha256::digest(&bytes)))))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The options that bear on the result, for the report; those at their default are left out.
 fn told(args: &Args) -> BTreeMap<String, String> {
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(","));
     let flag = |set: bool| set.then(|| "true".to_owned());
     let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+    let kinds: Vec<String> = args.kinds.iter().map(|kind| word(kind)).collect();
     let sources: Vec<String> = args.sources.iter().map(|source| word(source)).collect();
     [
         ("sources", list(&sources)),
@@ -353,6 +446,7 @@ fn told(args: &Args) -> BTreeMap<String, String> {
         ("exclude", list(&args.exclude)),
         ("no-archives", flag(args.no_archives)),
         ("max-file", args.max_file.map(|bytes| bytes.to_string())),
+        ("kinds", list(&kinds)),
         ("enable", list(&args.enable)),
         ("disable", list(&args.disable)),
         ("min-confidence", Some(word(&args.min_confidence))),
@@ -389,7 +483,7 @@ impl Prepared {
         Run {
             tool: "bowerbird".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            rules_sha256: hex(&digest),
             rules: self.rules.rules().len() as u64,
             options: self.told.clone(),
             subject: outcome.subject.clone(),

@@ -3,6 +3,9 @@
 //! tested, fuzzed and reused anywhere.
 
 pub mod generic;
+pub mod misconfig;
 pub mod prefilter;
+pub mod raised;
+pub mod sast;
 pub mod secrets;
 pub mod views;

@@ -13,6 +13,7 @@ pub mod junit;
 pub mod output;
 pub mod sarif;
 pub mod text;
+pub mod views;
 
 use crate::model::report::Report;
 use std::io;
@@ -38,7 +39,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &sarif::Sarif::DEFAULT,
     &html::Html,
     &junit::Junit,
-    &gitlab::GitLab,
+    &gitlab::GitLab::Secrets,
+    &gitlab::GitLab::Faults,
     &github::GitHub,
 ];
 

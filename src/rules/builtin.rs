@@ -2,6 +2,7 @@
 //! it lies and decoded on first use. `--help` and `--version` never come here.
 
 use crate::rules::encode::Pack;
+use crate::rules::sast::Library;
 use std::sync::LazyLock;
 
 /// The pack as the build wrote it.
@@ -10,14 +11,41 @@ static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pack"));
 static PACK: LazyLock<Pack> =
     LazyLock::new(|| Pack::decode(BYTES).expect("the build encoded it with the same code"));
 
-/// The built-in rules.
+/// The checks as the build wrote them.
+static CHECK_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.pack"));
+
+static CHECKS: LazyLock<Pack> =
+    LazyLock::new(|| Pack::decode(CHECK_BYTES).expect("the build encoded it with the same code"));
+
+/// What the code checks of each language share, as the build wrote it.
+static FLOW: &str = include_str!(concat!(env!("OUT_DIR"), "/flow.json"));
+
+/// What the code checks of each language share: sources, sanitizers, and what calls pass on.
+pub fn libraries() -> Vec<Library> {
+    serde_json::from_str(FLOW).expect("the build encoded it with the same types")
+}
+
+/// The built-in checks of configuration and code.
+pub fn checks() -> &'static Pack {
+    &CHECKS
+}
+
+/// All built-in packs.
+pub fn packs() -> [&'static Pack; 2] {
+    [pack(), checks()]
+}
+
+/// The built-in rules for secrets.
 pub fn pack() -> &'static Pack {
     &PACK
 }
 
 /// The ids of the built-in rules, for `lint::Known` when a user's file is linted.
 pub fn ids() -> Vec<&'static str> {
-    pack().rules().iter().map(|rule| rule.id.0).collect()
+    let packs = packs().into_iter();
+    packs
+        .flat_map(|pack| pack.rules().iter().map(|rule| rule.id.0))
+        .collect()
 }
 
 #[cfg(test)]

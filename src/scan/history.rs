@@ -9,6 +9,7 @@ use crate::detect::secrets::delta::Scanned;
 use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
 use crate::model::chunk::Chunk;
+use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
@@ -115,6 +116,7 @@ impl Search<'_> {
                 None => Scanned::whole(engine, object.bytes, scratch),
             }
         });
+        self.job.saw_object(object.bytes.len());
         self.searched
             .fetch_add(scanned.searched() as u64, Ordering::Relaxed);
         if !scanned.is_clean() {
@@ -143,9 +145,13 @@ impl Search<'_> {
             chunk.map = Some(&view.map);
             self.job.chunk(&chunk);
         }
-        if let Some(limits) = self.archives
-            && let Some(format) = archive::detect(bytes)
-        {
+        let Some(limits) = self.archives else {
+            if archive::detect(bytes).is_some() {
+                self.job.excluded(Exclusion::Archive, 1);
+            }
+            return self.point(origin, bytes);
+        };
+        if let Some(format) = archive::detect(bytes) {
             let archives = Archives {
                 limits,
                 run: self.run,
@@ -154,6 +160,11 @@ impl Search<'_> {
             let mut blobs = BlobReader::new(self.window);
             archives.scan(origin, format, &mut Cursor::new(bytes), &mut blobs);
         }
+        self.point(origin, bytes);
+    }
+
+    /// Names what a Git LFS pointer stands for.
+    fn point(&self, origin: &Origin, bytes: &[u8]) {
         if let Some(size) = lfs::pointer(bytes) {
             self.job.unscanned(Unscanned {
                 what: crate::sources::path::label(origin),

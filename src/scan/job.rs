@@ -2,6 +2,8 @@
 //! says, and the gathering of sightings and coverage. One job per run, shared by
 //! all workers; each call borrows a scratch and returns it.
 
+use super::faults::Faults;
+use super::progress::Progress;
 use crate::bytes::line::LineIndex;
 use crate::bytes::line::line_around;
 use crate::detect::secrets::Engine;
@@ -38,6 +40,7 @@ use crate::sources::Sink;
 use crate::sources::path::label;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -53,9 +56,11 @@ const NAME: &[&str] = &["file-name"];
 /// One run's engine and what it has seen so far.
 pub(super) struct Job<'a> {
     pub(super) engine: &'a Engine,
+    faults: Option<&'a Faults<'a>>,
     collector: Mutex<Collector>,
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
+    progress: Option<Arc<Progress>>,
 }
 
 /// Buffers of one call.
@@ -72,12 +77,33 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(engine: &'a Engine) -> Self {
+    pub(super) fn new(engine: &'a Engine, progress: Option<Arc<Progress>>) -> Self {
         Job {
             engine,
+            faults: None,
             collector: Mutex::default(),
             coverage: Mutex::default(),
             scratches: Mutex::default(),
+            progress,
+        }
+    }
+
+    /// Counts an object of the history that was read.
+    pub(super) fn saw_object(&self, bytes: usize) {
+        if let Some(progress) = &self.progress {
+            progress.object(bytes);
+        }
+    }
+
+    /// A job that looks for faults too.
+    pub(super) fn with_faults(
+        engine: &'a Engine,
+        faults: &'a Faults<'a>,
+        progress: Option<Arc<Progress>>,
+    ) -> Self {
+        Job {
+            faults: Some(faults),
+            ..Job::new(engine, progress)
         }
     }
 
@@ -281,7 +307,13 @@ impl Sink for Job<'_> {
         if chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty() {
             self.search_name(chunk.origin);
         }
+        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
+            progress.read(chunk.core.len());
+        }
         self.search(chunk);
+        if let Some(faults) = self.faults {
+            faults.look(chunk, self);
+        }
     }
 
     fn unscanned(&self, missed: Unscanned) {
@@ -293,6 +325,9 @@ impl Sink for Job<'_> {
     }
 
     fn counted(&self, unit: &'static str, bytes: u64) {
+        if let Some(progress) = &self.progress {
+            progress.file();
+        }
         lock(&self.coverage).count(unit, bytes);
     }
 }
