@@ -96,6 +96,8 @@ pub enum Exclusion {
     Duplicate,
     /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
     Archive,
+    /// A submodule whose repository is not here: another repository, to be scanned by itself.
+    Submodule,
 }
 
 /// What one source saw.

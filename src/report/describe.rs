@@ -130,6 +130,7 @@ pub const fn exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::LinkInside => "links to files scanned under their own name",
         Exclusion::Duplicate => "the same bytes under another name",
         Exclusion::Archive => "archives not unpacked (--no-archives)",
+        Exclusion::Submodule => "submodules whose repositories are not here",
     }
 }
 
