@@ -130,11 +130,13 @@ impl<'a> Job<'a> {
             .sum()
     }
 
-    /// What a sink does with a chunk; true when anything matched, if only to be refused.
+    /// What a sink does with a chunk; true when anything matched, if only to be refused, or when
+    /// it was judged as a file.
     pub(super) fn finds(&self, chunk: &Chunk<'_>) -> bool {
         let is_first = chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty();
         let in_name = is_first && self.search_name(chunk.origin);
-        self.search(chunk) || in_name
+        let judged = self.faults.is_some_and(|faults| faults.look(chunk, self));
+        self.search(chunk) || in_name || judged
     }
 
     /// Searches a chunk of anything but a plain blob of the history.
@@ -274,9 +276,6 @@ impl<'a> Job<'a> {
 impl Sink for Job<'_> {
     fn chunk(&self, chunk: &Chunk<'_>) {
         self.finds(chunk);
-        if let Some(faults) = self.faults {
-            faults.look(chunk, self);
-        }
     }
 
     fn unscanned(&self, missed: Unscanned) {
