@@ -187,7 +187,7 @@ impl Cache {
             }
             return;
         };
-        let job = Job::new(engine);
+        let job = Job::new(engine, None);
         let search = Search {
             job: &job,
             ..search

@@ -9,6 +9,7 @@ use crate::detect::secrets::delta::Scanned;
 use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
 use crate::model::chunk::Chunk;
+use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
@@ -160,10 +161,14 @@ impl Search<'_> {
                 None => Scanned::whole(engine, object.bytes, scratch),
             }
         });
+        self.job.saw_object(object.bytes.len());
         self.searched
             .fetch_add(scanned.searched() as u64, Ordering::Relaxed);
         if !scanned.is_clean() {
             self.tell(object, &scanned);
+        }
+        for place in scanned.limited() {
+            self.job.limited(&origin(&object.id, object.kind), &place);
         }
         scanned
     }
@@ -208,9 +213,13 @@ impl Search<'_> {
             chunk.map = Some(&view.map);
             sink.chunk(&chunk);
         }
-        if let Some(limits) = self.archives
-            && let Some(format) = archive::detect(bytes)
-        {
+        let Some(limits) = self.archives else {
+            if archive::detect(bytes).is_some() {
+                sink.excluded(Exclusion::Archive, 1);
+            }
+            return point(origin, bytes, sink);
+        };
+        if let Some(format) = archive::detect(bytes) {
             let archives = Archives {
                 limits,
                 run: self.run,
@@ -219,13 +228,18 @@ impl Search<'_> {
             let mut blobs = BlobReader::new(self.window);
             archives.scan(origin, format, &mut Cursor::new(bytes), &mut blobs);
         }
-        if let Some(size) = lfs::pointer(bytes) {
-            sink.unscanned(Unscanned {
-                what: crate::sources::path::label(origin),
-                reason: Reason::Lfs,
-                bytes: size,
-                detail: String::new(),
-            });
-        }
+        point(origin, bytes, sink);
+    }
+}
+
+/// Names what a Git LFS pointer stands for.
+fn point(origin: &Origin, bytes: &[u8], sink: &dyn Sink) {
+    if let Some(size) = lfs::pointer(bytes) {
+        sink.unscanned(Unscanned {
+            what: crate::sources::path::label(origin),
+            reason: Reason::Lfs,
+            bytes: size,
+            detail: String::new(),
+        });
     }
 }
