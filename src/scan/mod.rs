@@ -8,10 +8,11 @@ mod history;
 mod index;
 mod job;
 mod lives;
-mod mask;
+pub mod mask;
 mod options;
 pub mod passes;
 mod plan;
+pub mod progress;
 mod range;
 mod remembered;
 mod repository;
@@ -24,6 +25,9 @@ pub use options::Sources;
 
 use crate::detect::generic;
 use crate::detect::secrets::Engine;
+use crate::findings::baseline::Acknowledged;
+use crate::findings::baseline::Baseline;
+use crate::findings::baseline::Entry;
 use crate::findings::collect::Refused;
 use crate::findings::fault;
 use crate::findings::finish;
@@ -71,11 +75,13 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// What was looked at and refused.
     pub refused: Counts,
-    /// Facts about the scanned subject: head, tree, object format.
+    /// Facts about the scanned subject: head and its date, tree, object format.
     pub subject: BTreeMap<String, String>,
     /// Every raw secret seen, for the check that no report holds one.
     pub secrets: Vec<crate::model::secret::Secret>,
-    /// What a person should know and a report need not say: about the cache.
+    /// What a baseline of the open findings would hold, and of those that one lets be.
+    pub baseline: Vec<Entry>,
+    /// What a person should know and a report need not say: about the cache, about the baseline.
     pub notes: Vec<String>,
     /// Counts for the bench.
     pub work: Work,
@@ -161,20 +167,33 @@ pub fn scan_staged(
     ended(Stage::Tree);
     let opened = run.open(&plan.repositories);
     let indexed = run.open(&plan.indexed);
-    let formats = opened.iter().map(|one| one.repository.format);
     let dir = options.cache.as_deref().filter(|_| !options.store.verify);
-    let cache = dir.map(|dir| Cache::open(dir, &engine, options.now, formats));
-    pool.install(|| run.read_repositories(&opened, cache.as_ref()));
+    let cache = |one| dir.map(|dir| Cache::open(options, dir, one, &engine));
+    let caches: Vec<Option<Cache>> = opened.iter().map(cache).collect();
+    pool.install(|| run.read_repositories(&opened, &caches));
     pool.install(|| run.read_indexes(&indexed));
     pool.install(|| faults.settle(&run.job));
     ended(Stage::Objects);
-    let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
+    let past = pool.install(|| run.read_shapes(&opened, &caches));
     ended(Stage::Attribution);
-    let mut outcome = run.finish(&opened, past, title);
+    let mut outcome = run.finish_beside(&opened, &indexed, &plan.beside, past, title);
     mask::mask(&mut outcome, &engine);
-    outcome.notes = cache.map(Cache::save).unwrap_or_default();
+    for (one, cache) in opened.iter().zip(caches) {
+        let notes = cache.map(|cache| cache.save(one));
+        outcome.notes.extend(notes.into_iter().flatten());
+    }
     ended(Stage::Findings);
     Ok(outcome)
+}
+
+/// Names the submodules that are not here.
+fn submodules(staged: &Staged, job: &Job<'_>, place: &str) -> Coverage {
+    let mut coverage = Coverage::default();
+    if let Some(names) = staged.submodules(job) {
+        let key = format!("{place}submodules-elsewhere");
+        coverage.repository.insert(key, names);
+    }
+    coverage
 }
 
 /// How the folders and files of a plan are walked.
@@ -213,7 +232,7 @@ impl<'a> Run<'a> {
             options,
             engine,
             faults,
-            job: Job::with_faults(engine, faults),
+            job: Job::with_faults(engine, faults, options.progress.clone()),
             budget: RunBudget::new(RUN_OUTPUT),
             window: window(engine),
             searched: AtomicU64::new(0),
@@ -260,11 +279,11 @@ impl<'a> Run<'a> {
     }
 
     /// Searches the objects of all repositories.
-    fn read_repositories(&self, opened: &[Opened], cache: Option<&Cache>) {
-        for one in opened {
+    fn read_repositories(&self, opened: &[Opened], caches: &[Option<Cache>]) {
+        for (one, cache) in opened.iter().zip(caches) {
             match cache {
                 Some(cache) => cache.search_blobs(one, self.search()),
-                None => one.search_blobs(self.search(), None),
+                None => one.search_blobs(self.search()),
             }
             one.search_texts(&self.job, self.window);
         }
@@ -281,28 +300,75 @@ impl<'a> Run<'a> {
         for one in indexed {
             let staged = Staged::read(one, &self.job);
             staged.search(one, self.search(), self.options.sources.tree);
+            self.job.cover(submodules(&staged, &self.job, ""));
         }
     }
 
     /// Searches trees and commits of all repositories and learns what became of what was found.
-    fn read_shapes(&self, opened: &[Opened], cache: Option<&Cache>) -> Past {
+    fn read_shapes(&self, opened: &[Opened], caches: &[Option<Cache>]) -> Past {
         let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
         let mut past = Past::default();
-        for one in opened {
+        for (one, cache) in opened.iter().zip(caches) {
             let (threads, identities) = (self.options.jobs.get(), self.options.identities);
-            let mut found = one.search_shape(self.search(), cache, &wanted, threads, identities);
+            let (search, cache) = (self.search(), cache.as_ref());
+            let mut found = one.search_shape(search, cache, &wanted, threads, identities);
+            // The facts of the first repository stand by themselves, those of others behind
+            // their places.
+            let place = match past.facts.is_empty() {
+                true => String::new(),
+                false => format!("{}: ", one.place(&self.options.paths)),
+            };
+            let facts = std::mem::take(&mut found.facts).into_iter();
+            found.facts = facts
+                .map(|(key, fact)| (place.clone() + &key, fact))
+                .collect();
+            let mut coverage = Coverage::default();
+            coverage.repository.extend(found.facts.clone());
+            self.job.cover(coverage);
             if self.options.sources.index {
                 let staged = Staged::read(one, &self.job);
                 staged.name(one, &mut found.lives, &self.job);
+                self.job.cover(submodules(&staged, &self.job, &place));
             }
             past.join(found);
         }
         past
     }
 
+    /// Like [`Run::finish`]; a baseline may point into repositories whose history was not read.
+    fn finish_beside(
+        self,
+        opened: &[Opened],
+        indexed: &[Opened],
+        beside: &[Repository],
+        past: Past,
+        title: &dyn Fn(RuleId) -> &'static str,
+    ) -> Outcome {
+        let baseline = &self.options.baseline;
+        let wanted = beside.iter().filter(|_| !baseline.entries.is_empty());
+        let beside: Vec<Opened> = wanted
+            .map(|repository| Opened::new(repository.clone(), &self.options.store))
+            .collect();
+        let stores: Vec<&Opened> = opened.iter().chain(indexed).chain(&beside).collect();
+        let acknowledged = acknowledged(baseline, &stores);
+        self.finish_with(opened, &acknowledged, past, title)
+    }
+
     fn finish(
         self,
         opened: &[Opened],
+        past: Past,
+        title: &dyn Fn(RuleId) -> &'static str,
+    ) -> Outcome {
+        let stores: Vec<&Opened> = opened.iter().collect();
+        let acknowledged = acknowledged(&self.options.baseline, &stores);
+        self.finish_with(opened, &acknowledged, past, title)
+    }
+
+    fn finish_with(
+        self,
+        opened: &[Opened],
+        acknowledged: &Acknowledged,
         past: Past,
         title: &dyn Fn(RuleId) -> &'static str,
     ) -> Outcome {
@@ -314,6 +380,7 @@ impl<'a> Run<'a> {
         let place = |path: &str| -> (Place, i32) { generic::place_adjustment(path) };
         let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
+        coverage.languages = self.faults.languages();
         coverage.finish();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
@@ -328,14 +395,18 @@ impl<'a> Run<'a> {
                 place: &place,
                 threshold: &generic::confidence,
                 show: &|location| show::show(opened, self.engine, location),
+                acknowledged,
             },
         );
-        finished.join(faults);
+        finished.join(faults, acknowledged);
         let Finished {
             findings,
             below_confidence,
+            baseline,
+            unused,
         } = finished;
         let count = |why| refused.get(&why).cloned().unwrap_or_default();
+        let stale = format!("{unused} entries of the baseline match no finding of this run");
         Outcome {
             findings,
             coverage,
@@ -344,21 +415,40 @@ impl<'a> Run<'a> {
                 placeholder: count(Refused::Placeholder),
                 below_confidence,
             },
-            subject: past.facts,
+            subject: past.subject(),
             secrets,
-            notes: Vec::new(),
+            baseline,
+            notes: (unused > 0).then_some(stale).into_iter().collect(),
             work,
         }
     }
 }
 
+/// The baseline with the secrets that it points at.
+fn acknowledged(baseline: &Baseline, stores: &[&Opened]) -> Acknowledged {
+    Acknowledged::new(baseline, &|id| {
+        let mut bytes = Vec::new();
+        let mut stores = stores.iter();
+        stores.find(|one| one.store.read(id, &mut bytes).is_ok())?;
+        Some(bytes)
+    })
+}
+
 impl Past {
+    /// The facts, and when HEAD was committed: what stands in reports for a time.
+    fn subject(self) -> BTreeMap<String, String> {
+        let mut facts = self.facts;
+        let date = self
+            .head_time
+            .and_then(|time| jiff::Timestamp::from_second(time).ok());
+        facts.extend(date.map(|date| ("date".to_owned(), date.to_string())));
+        facts
+    }
+
     fn join(&mut self, other: Past) {
         let lives: Lives = other.lives;
         self.lives.extend(lives);
         self.head_time = self.head_time.or(other.head_time);
-        if self.facts.is_empty() {
-            self.facts = other.facts;
-        }
+        self.facts.extend(other.facts);
     }
 }

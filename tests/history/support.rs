@@ -3,11 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 use std::sync::Mutex;
 
 use bowerbird::model::object::ObjectFormat;
@@ -60,36 +57,9 @@ impl Repository {
         self.git_with(args, b"")
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests make repositories with git"
-    )]
     pub(crate) fn git_with(&self, args: &[&str], input: &[u8]) -> Vec<u8> {
-        let mut child = Command::new("git")
-            .args(["-c", "gc.auto=0", "-c", "core.compression=1"])
-            .args(args)
-            .current_dir(&self.dir)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_AUTHOR_NAME", "A")
-            .env("GIT_AUTHOR_EMAIL", "a@example.org")
-            .env("GIT_COMMITTER_NAME", "A")
-            .env("GIT_COMMITTER_EMAIL", "a@example.org")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().unwrap();
-        let _ = writer.join().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "git {args:?}: {errors}");
-        output.stdout
+        let fast = [&["-c", "core.compression=1"], args].concat();
+        crate::git::git(&self.dir, &fast, input)
     }
 
     /// Adds `commits` commits to `branch`; `seed` makes their content its own.
@@ -118,6 +88,29 @@ impl Repository {
 
     pub(crate) fn repack(&self) {
         self.git(&["repack", "-adfq", "--depth=30", "--window=10"]);
+    }
+
+    /// Makes every object loose.
+    pub(crate) fn unpack(&self) {
+        for pack in self.packs() {
+            let bytes = std::fs::read(&pack).unwrap();
+            for extension in ["pack", "idx", "rev"] {
+                let _ = std::fs::remove_file(pack.with_extension(extension));
+            }
+            self.git_with(&["unpack-objects", "-q"], &bytes);
+        }
+    }
+
+    /// The same repository somewhere else.
+    pub(crate) fn copy(&self) -> Repository {
+        let copy = Repository::new(self.format);
+        for pack in self.packs() {
+            let target = copy.objects().join("pack").join(pack.file_name().unwrap());
+            std::fs::copy(&pack, &target).unwrap();
+            let index = pack.with_extension("idx");
+            std::fs::copy(index, target.with_extension("idx")).unwrap();
+        }
+        copy
     }
 
     /// The only pack.
@@ -163,6 +156,15 @@ impl Repository {
 
     pub(crate) fn walk_with(&self, limits: &StoreLimits) -> Seen {
         Collector::default().walk(&self.open(limits))
+    }
+
+    /// Walks everything and takes ids for what they are said to be.
+    pub(crate) fn walk_believing(&self) -> Seen {
+        let believes = Collector {
+            believes_ids: true,
+            ..Collector::default()
+        };
+        believes.walk(&self.open(&StoreLimits::default()))
     }
 
     /// Walks everything, which must be exactly what git lists.
@@ -240,7 +242,7 @@ impl Visitor for Collector {
         self.only.is_none_or(|only| only == kind)
     }
 
-    fn skip(&self, id: &ObjectId) -> bool {
+    fn skip(&self, id: &ObjectId, _number: u32) -> bool {
         self.skip.contains(id)
     }
 
