@@ -94,10 +94,10 @@ pub enum Exclusion {
     LinkInside,
     /// The same bytes were already read under another name.
     Duplicate,
-    /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
-    Archive,
     /// A submodule whose repository is not here: another repository, to be scanned by itself.
     Submodule,
+    /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
+    Archive,
 }
 
 /// What one source saw.

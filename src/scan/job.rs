@@ -153,11 +153,17 @@ impl<'a> Job<'a> {
             .sum()
     }
 
-    /// What a sink does with a chunk; true when anything matched, if only to be refused.
+    /// What a sink does with a chunk; true when anything matched, if only to be refused, or when
+    /// it was judged as a file.
     pub(super) fn finds(&self, chunk: &Chunk<'_>) -> bool {
         let is_first = chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty();
         let in_name = is_first && self.search_name(chunk.origin);
-        self.search(chunk) || in_name
+        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
+            progress.read(chunk.core.len());
+        }
+        let found = self.search(chunk);
+        let judged = self.faults.is_some_and(|faults| faults.look(chunk, self));
+        found || in_name || judged
     }
 
     /// Searches a chunk of anything but a plain blob of the history.
@@ -173,14 +179,18 @@ impl<'a> Job<'a> {
             self.engine
                 .scan(bytes, core.clone(), chunk.binary, scratch, matches);
             views::search(self.engine, bytes, core, chunk.binary, scratch, seen);
+            let mut limited = false;
             for seen in seen.drain(..) {
                 match seen.matched {
                     Some(matched) => matches.push(matched),
-                    None => self.limited(chunk.origin, &seen.place),
+                    None => {
+                        limited = true;
+                        self.limited(chunk.origin, &seen.place);
+                    }
                 }
             }
-            let found = !matches.is_empty();
-            if found {
+            let found = limited || !matches.is_empty();
+            if !matches.is_empty() {
                 self.tell(chunk, matches);
             }
             found
@@ -313,13 +323,7 @@ impl<'a> Job<'a> {
 
 impl Sink for Job<'_> {
     fn chunk(&self, chunk: &Chunk<'_>) {
-        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
-            progress.read(chunk.core.len());
-        }
         self.finds(chunk);
-        if let Some(faults) = self.faults {
-            faults.look(chunk, self);
-        }
     }
 
     fn unscanned(&self, missed: Unscanned) {

@@ -296,11 +296,13 @@ proptest::proptest! {
             std::fs::remove_file(&index).unwrap();
         }
         let seen = repository.walk_believing();
+        let said = seen.losses();
         for (id, object) in &seen.objects {
-            if listed.get(id) != Some(object) {
+            match listed.get(id) {
+                Some(sound) if sound == object => {}
                 // Shown under a name it does not have: only where that is said.
-                let said = seen.losses();
-                proptest::prop_assert!(said.contains(&id.to_string()), "{id} {said}");
+                Some(_) => proptest::prop_assert!(said.contains(&id.to_string()), "{id} {said}"),
+                None => proptest::prop_assert!(!said.is_empty(), "{id}"),
             }
         }
         if listed.keys().any(|id| !seen.objects.contains_key(id)) {

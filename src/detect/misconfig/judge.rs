@@ -196,8 +196,10 @@ impl Judge<'_> {
     fn over(&self, path: &str, is: impl Fn(&Hit) -> Option<bool>) -> Truth {
         let reach = self.reach(path);
         let mut unknown = reach.unknown;
-        for hit in &reach.hits {
-            match is(hit) {
+        // Where one value is asked for, one of a list will do.
+        let hits = reach.hits.iter().flat_map(|hit| self.items(*hit));
+        for hit in hits {
+            match is(&hit) {
                 Some(true) => return Truth::Yes(Some(hit.place)),
                 Some(false) => {}
                 None => unknown = true,

@@ -32,7 +32,7 @@ pub(super) fn list(objects: &Path, format: ObjectFormat) -> (Vec<ObjectId>, Vec<
         let name = format!("{first:02x}");
         let entries = match std::fs::read_dir(objects.join(&name)) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(_) => {
                 unreadable.push(name);
                 continue;
