@@ -55,6 +55,7 @@ mod examples;
     reason = "shared with the library, which uses all of it"
 )]
 mod rules {
+    pub mod around;
     pub mod encode;
     pub mod lint;
     pub mod load;

@@ -4,7 +4,8 @@
 //! someone asks. Selecting and merging packs is left to `rules::select`.
 //!
 //! Layout: magic, version (u16), lengths of the two sections (u32 each), all
-//! little endian, SHA-256 of both sections, then the sections as postcard.
+//! little endian, SHA-256 of both sections, SHA-256 of all rules as
+//! `rules::select` takes it of a choice, then the sections as postcard.
 
 use crate::model::rule::Companion;
 use crate::model::rule::Keyword;
@@ -12,11 +13,14 @@ use crate::model::rule::Rule;
 use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
+use crate::rules::around::around;
+use crate::rules::positions::Positions;
 use crate::rules::reach;
 use crate::rules::reach::Refusal;
 use crate::rules::source::At;
 use crate::rules::source::RuleFile;
 use crate::rules::source::SourceRule;
+use regex_syntax::hir::Hir;
 use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest;
@@ -26,9 +30,9 @@ use std::sync::OnceLock;
 /// The first bytes of every pack.
 const MAGIC: &[u8; 8] = b"bowrules";
 /// Raised whenever a type that lies in the pack changes.
-const VERSION: u16 = 1;
-/// Magic, version, two lengths, digest.
-const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 32;
+const VERSION: u16 = 2;
+/// Magic, version, two lengths, two digests.
+const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 32 + 32;
 
 /// Why bytes are no pack of ours. User packs are made in the same process, so
 /// this is a defect of ours or of the build, never the user's fault.
@@ -81,6 +85,7 @@ pub struct Pack {
     rules: Vec<Rule>,
     replaces: Vec<&'static str>,
     sha256: [u8; 32],
+    rules_sha256: [u8; 32],
     sections: &'static [u8],
     documentation: &'static [u8],
     texts: OnceLock<Documentation>,
@@ -102,8 +107,9 @@ impl Pack {
         }
         let detection_len = length(&rest[2..6]);
         let documentation_len = length(&rest[6..10]);
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(&rest[10..]);
+        let (mut sha256, mut rules_sha256) = ([0; 32], [0; 32]);
+        sha256.copy_from_slice(&rest[10..42]);
+        rules_sha256.copy_from_slice(&rest[42..]);
         let (detection, documentation) = sections
             .split_at_checked(detection_len)
             .filter(|(_, documentation)| documentation.len() == documentation_len)
@@ -114,6 +120,7 @@ impl Pack {
             rules: detection.rules,
             replaces: detection.replaces,
             sha256,
+            rules_sha256,
             sections,
             documentation,
             texts: OnceLock::new(),
@@ -135,10 +142,16 @@ impl Pack {
         self.sha256
     }
 
-    /// True when the content has the digest the header claims. Not needed
+    /// SHA-256 of what the engine reads of all rules, see [`digest`]: taken when the pack was made,
+    /// because taking it is most of what a start costs.
+    pub fn rules_sha256(&self) -> [u8; 32] {
+        self.rules_sha256
+    }
+
+    /// True when the content has the digests the header claims. Not needed
     /// before use: the bytes lie in the binary or were just made.
     pub fn is_intact(&self) -> bool {
-        Sha256::digest(self.sections)[..] == self.sha256
+        Sha256::digest(self.sections)[..] == self.sha256 && digest(&self.rules) == self.rules_sha256
     }
 
     /// The texts for people, in the order of [`Pack::rules`]; decoded on the first call.
@@ -196,7 +209,17 @@ pub fn encode(files: Vec<RuleFile>) -> Result<Vec<u8>, (String, Refusal)> {
         docs: sources.iter().map(|(p, source)| doc(p, source)).collect(),
         examples: sources.iter().map(|(_, source)| examples(source)).collect(),
     };
-    Ok(frame(&section(&detection), &section(&documentation)))
+    let rules_sha256 = digest(&detection.rules);
+    Ok(frame(
+        &section(&detection),
+        &section(&documentation),
+        rules_sha256,
+    ))
+}
+
+/// SHA-256 of what the engine reads of some rules.
+pub fn digest<R: Serialize>(rules: &[R]) -> [u8; 32] {
+    Sha256::digest(section(&rules)).into()
 }
 
 /// One section's bytes.
@@ -205,7 +228,7 @@ fn section<T: Serialize>(content: &T) -> Vec<u8> {
 }
 
 /// The two sections with their header.
-fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
+fn frame(detection: &[u8], documentation: &[u8], rules_sha256: [u8; 32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER_LEN + detection.len() + documentation.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -218,6 +241,7 @@ fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
         .chain_update(documentation)
         .finalize();
     bytes.extend_from_slice(&digest);
+    bytes.extend_from_slice(&rules_sha256);
     bytes.extend_from_slice(detection);
     bytes.extend_from_slice(documentation);
     bytes
@@ -226,16 +250,11 @@ fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
 /// A rule as the engine sees it, with the reach of its keywords.
 fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
     let words: Vec<&'static str> = texts(&source.keywords);
-    let reaches = match source.generic {
+    let keywords = match source.generic {
         true => Vec::new(),
         false => reach::parse(&source.pattern)
-            .and_then(|hir| reach::prove(&hir, &words))
+            .and_then(|hir| keywords(&hir, &words))
             .map_err(|refusal| (source.id.value.clone(), refusal))?,
-    };
-    let keyword = |(text, reach): (&'static str, reach::Reach)| Keyword {
-        text,
-        left: reach.left,
-        right: reach.right,
     };
     Ok(Rule {
         id: RuleId(&source.id),
@@ -243,7 +262,7 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         severity: source.severity,
         confidence: source.confidence,
         tags: strs(&source.tags),
-        keywords: words.into_iter().zip(reaches).map(keyword).collect(),
+        keywords,
         pattern: &source.pattern,
         validate: source.validate.as_ref().map_or("", |name| name),
         min_entropy_centi: centi(source.entropy),
@@ -254,6 +273,24 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         generic: source.generic,
         part_only: source.part_only,
     })
+}
+
+/// Keywords with what is true around each in every match.
+fn keywords(pattern: &Hir, words: &[&'static str]) -> Result<Vec<Keyword>, Refusal> {
+    let reaches = reach::prove(pattern, words)?;
+    let around = Positions::new(pattern).map(|positions| around(&positions, words));
+    let keyword = |(number, reach): (usize, reach::Reach)| {
+        let around = around.as_ref().map(|all| &all[number]);
+        let spelling = around.and_then(|around| String::from_utf8(around.spelling.clone()?).ok());
+        Keyword {
+            text: words[number],
+            left: reach.left,
+            right: reach.right,
+            bounded: around.is_some_and(|around| around.bounded),
+            spelling: spelling.unwrap_or_default().leak(),
+        }
+    };
+    Ok(reaches.into_iter().enumerate().map(keyword).collect())
 }
 
 /// Bits per byte in hundredths; the lint holds it within 0 to 8.
@@ -332,6 +369,8 @@ mod tests {
             text: "acme_",
             left: 3,
             right: 8,
+            bounded: false,
+            spelling: "acme_",
         };
         assert_eq!(rule.keywords, [keyword]);
         assert_eq!((rule.min_entropy_centi, rule.validate), (250, ""));

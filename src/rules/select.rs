@@ -7,8 +7,7 @@ use crate::model::rule::Rule;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use crate::rules::encode::Pack;
-use sha2::Digest;
-use sha2::Sha256;
+use crate::rules::encode::digest;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -76,7 +75,10 @@ impl RuleSet {
         }
         add_companions(&all, selection, &mut chosen)?;
         let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
-        let sha256 = digest(&rules);
+        let sha256 = match packs {
+            [pack] if pack.rules().len() == rules.len() => pack.rules_sha256(),
+            _ => digest(&rules),
+        };
         Ok(RuleSet { rules, sha256 })
     }
 
@@ -162,11 +164,6 @@ fn add_companions(
         }
     }
     Ok(())
-}
-
-fn digest(rules: &[&'static Rule]) -> [u8; 32] {
-    let bytes = postcard::to_stdvec(rules).expect("plain sequences and integers always serialise");
-    Sha256::digest(bytes).into()
 }
 
 #[cfg(test)]

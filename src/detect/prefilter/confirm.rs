@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use super::Hit;
 use super::List;
+use super::Literal;
 use super::plan::WINDOW;
 use super::plan::Window;
 
 /// Case-folds the letters of four bytes at once. Other bytes fall together too, which the last comparison undoes.
 const FOLD: u32 = 0x2020_2020;
-const FOLD_LONG: u64 = 0x2020_2020_2020_2020;
 
 /// Of a word with three bytes of interest: those of a window that begins with them, or one byte before them.
 const THREE: u32 = 0x00ff_ffff;
@@ -28,7 +28,14 @@ pub(super) struct Confirm {
     /// Where the entries of each slot begin, and at last where they all end.
     starts: Box<[u16; SLOTS + 1]>,
     entries: Vec<Entry>,
-    literals: Vec<Vec<u8>>,
+    literals: Vec<Owned>,
+}
+
+/// A literal of [`Confirm`].
+#[derive(Debug)]
+struct Owned {
+    text: Vec<u8>,
+    exact: bool,
 }
 
 /// A literal that has the window `key` at `offset`.
@@ -36,35 +43,50 @@ pub(super) struct Confirm {
 struct Entry {
     key: u32,
     literal: u16,
-    /// Its first bytes, folded, and which bits of a word they take up.
-    prefix: u64,
-    mask: u64,
     /// From the start of the literal to the position that is asked about; -1 if that lies before the literal.
     offset: i16,
+    /// Its first bytes, which bits of a word they take up, and which of these the case of letters makes.
+    prefix: u64,
+    mask: u64,
+    fold: u64,
+    /// It is longer than a word.
+    long: bool,
+    bounded: bool,
 }
 
 impl Entry {
-    fn new(literal: &[u8], window: &Window) -> Entry {
-        let mask = u64::MAX >> (64 - 8 * literal.len().min(8));
+    fn new(literal: &Literal<'_>, window: &Window) -> Entry {
+        let text = literal.text;
+        let letter = |byte: &u8| (byte.is_ascii_lowercase() && !literal.exact) as u8 * 0x20;
+        let letters: Vec<u8> = text.iter().map(letter).collect();
         Entry {
-            key: key(literal, window.offset),
+            key: key(text, window.offset),
             literal: window.literal,
-            prefix: (u64::from_le_bytes(padded(literal, 0)) | FOLD_LONG) & mask,
-            mask,
             offset: window.offset,
+            prefix: u64::from_le_bytes(padded(text, 0)),
+            mask: u64::MAX >> (64 - 8 * text.len().min(8)),
+            fold: u64::from_le_bytes(padded(&letters, 0)),
+            long: text.len() > 8,
+            bounded: literal.bounded,
         }
     }
 }
 
 impl Confirm {
-    pub(super) fn new(literals: &[&[u8]], windows: &[Window]) -> Confirm {
+    pub(super) fn new(literals: &[Literal<'_>], windows: &[Window]) -> Confirm {
         let mut confirm = Confirm {
             seen: Box::new([0; 1 << (SEEN_BITS - 6)]),
             starts: Box::new([0; SLOTS + 1]),
             entries: vec![Entry::default(); windows.len()],
-            literals: literals.iter().map(|l| l.to_vec()).collect(),
+            literals: literals
+                .iter()
+                .map(|l| Owned {
+                    text: l.text.to_vec(),
+                    exact: l.exact,
+                })
+                .collect(),
         };
-        let entry = |w: &Window| Entry::new(literals[usize::from(w.literal)], w);
+        let entry = |w: &Window| Entry::new(&literals[usize::from(w.literal)], w);
         for window in windows {
             let key = entry(window).key;
             confirm.seen[(hash(key) >> (32 - SEEN_BITS + 6)) as usize] |= 1 << bit(key);
@@ -94,6 +116,12 @@ impl Confirm {
         for &step in &list[..count] {
             self.check::<EARLY>(base + usize::from(step), search);
         }
+    }
+
+    /// Reports the literals at the start of the text whose window begins before it.
+    pub(super) fn at_start(&self, search: &mut Search) {
+        let word = u32::from_le_bytes(padded(search.haystack, 0)) | FOLD;
+        self.compare(usize::MAX, word & THREE | LATER, search);
     }
 
     /// Keeps of the first `count` positions `base` + `list[..]` those where, but for chance, a window begins, and
@@ -133,19 +161,36 @@ impl Confirm {
             .filter(|entry| entry.key == key)
         {
             let start = at.wrapping_add_signed(-isize::from(entry.offset));
-            let text = u64::from_le_bytes(padded(search.haystack, start)) | FOLD_LONG;
-            if text & entry.mask == entry.prefix && search.range.contains(&start) {
-                let literal = &self.literals[usize::from(entry.literal)];
-                let text = search.haystack[start..].get(..literal.len());
-                if text.is_some_and(|text| text.eq_ignore_ascii_case(literal)) {
-                    search.report(Hit {
-                        pos: start as u32,
-                        literal: entry.literal,
-                    });
-                }
+            let text = u64::from_le_bytes(padded(search.haystack, start)) | entry.fold;
+            if text & entry.mask == entry.prefix
+                && search.range.contains(&start)
+                && !(entry.bounded && is_in_word(search.haystack, start))
+                && !(entry.long && !self.holds(entry.literal, &search.haystack[start..]))
+            {
+                search.report(Hit {
+                    pos: start as u32,
+                    literal: entry.literal,
+                });
             }
         }
     }
+
+    /// Whether the text begins with all of a literal.
+    fn holds(&self, literal: u16, text: &[u8]) -> bool {
+        let literal = &self.literals[usize::from(literal)];
+        let text = text.get(..literal.text.len()).unwrap_or_default();
+        if literal.exact {
+            text == literal.text
+        } else {
+            text.eq_ignore_ascii_case(&literal.text)
+        }
+    }
+}
+
+/// Whether a byte of a word stands right before this position.
+fn is_in_word(haystack: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map_or(0, |before| haystack[before]);
+    before.is_ascii_alphanumeric() || before == b'_'
 }
 
 /// One call of [`super::Prefilter::find`].

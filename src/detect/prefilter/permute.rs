@@ -120,7 +120,8 @@ fn append(passed: u64, at: u16, found: usize, list: &mut List) -> usize {
     found + number
 }
 
-/// The classes of the 64 bytes at `at`, that of a zero byte behind the end of `text`.
+/// The classes of the 64 bytes at `at`, that of a zero byte behind the end of `text` and for bytes beyond `~`, which
+/// no literal has.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
 #[expect(unsafe_code, reason = "a vector is read through a pointer")]
@@ -129,7 +130,9 @@ fn classes(text: &[u8], at: usize) -> __m512i {
     // SAFETY: `inside` has a bit for those bytes only that lie in `text`; the instruction does not touch the others.
     let bytes = unsafe { _mm512_maskz_loadu_epi8(inside, text.as_ptr().wrapping_add(at).cast()) };
     let bit_six = _mm512_and_si512(_mm512_srli_epi16::<1>(bytes), _mm512_set1_epi8(0x20));
-    _mm512_or_si512(bit_six, _mm512_and_si512(bytes, _mm512_set1_epi8(0x1f)))
+    let classes = _mm512_or_si512(bit_six, _mm512_and_si512(bytes, _mm512_set1_epi8(0x1f)));
+    let printable = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x7f));
+    _mm512_maskz_mov_epi8(printable, classes)
 }
 
 /// The lowest `count` bits, at most all 64.
