@@ -33,8 +33,8 @@
 //! which each literal needs two windows: one at an even distance from its start and one at an odd distance.
 //! Nibble shuffles in the manner of Teddy, which AVX2 offers, tell apart too little at this number of literals.
 //!
-//! `unsafe` occurs at five places: two calls of functions that need instructions the processor was found to have,
-//! two vector loads and one vector store.
+//! `unsafe` occurs at eight places: two calls of functions that need instructions the processor was found to have,
+//! three vector loads, one vector store and two gathers.
 
 use std::ops::Range;
 
@@ -130,9 +130,7 @@ pub struct Prefilter {
     confirm: Confirm,
     /// How far windows begin behind the starts of their literals.
     farthest: usize,
-    /// Some windows begin one byte before their literals.
-    early: bool,
-    /// They are the only ones of their literals, and mean that byte.
+    /// Some literals are only looked for by a window that begins with the byte before them.
     gaps: bool,
 }
 
@@ -211,7 +209,6 @@ impl Prefilter {
             filter,
             confirm: Confirm::new(literals, windows),
             farthest,
-            early,
         }
     }
 
@@ -255,30 +252,29 @@ impl Prefilter {
         }
         for base in blocks {
             let passed = self.survivors(&haystack[base..], BLOCK.min(end - base), scratch);
-            let list = &mut scratch.list;
-            if self.early {
-                self.confirm.all::<true>(base, list, passed, &mut search);
-            } else {
-                self.confirm.all::<false>(base, list, passed, &mut search);
-            }
+            self.confirm
+                .check(base, &scratch.list[..passed], &mut search);
         }
     }
 
-    /// Lists the positions below `count` where a window of a literal may begin in `text`.
+    /// Lists the positions below `count` where, but for chance, a window of a literal begins in `text`.
     #[cfg_attr(
         target_arch = "x86_64",
         expect(unsafe_code, reason = "the processor must have the instructions")
     )]
     fn survivors(&self, text: &[u8], count: usize, scratch: &mut Scratch) -> usize {
         let Scratch { pairs, list } = scratch;
-        match &self.filter {
+        let passed = match &self.filter {
             Filter::Portable(filter) => filter.survivors(text, count, pairs, list),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `with` makes this variant only where the processor has the instructions.
             Filter::Avx2(filter) => unsafe { filter.survivors_avx2(text, count, pairs, list) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: `with` makes this variant only where the processor has the instructions.
-            Filter::Avx512(filter) => unsafe { filter.survivors(text, count, list) },
-        }
+            Filter::Avx512(filter) => {
+                // SAFETY: `with` makes this variant only where the processor has the instructions.
+                return unsafe { filter.survivors(text, count, self.confirm.seen(), list) };
+            }
+        };
+        self.confirm.sift(text, list, passed)
     }
 }
