@@ -49,13 +49,13 @@ fn agree(literals: &[&[u8]], haystack: &[u8], range: Range<usize>) {
         ..Literal::anywhere(text)
     };
     let exact = |i: usize| Literal {
-        text: if i % 2 == 0 {
+        text: if i.is_multiple_of(2) {
             literals[i]
         } else {
             &capitals[i]
         },
         exact: true,
-        bounded: i % 3 == 0,
+        bounded: i.is_multiple_of(3),
     };
     let all: Vec<Literal<'_>> = anywhere(literals);
     let gaps: Vec<Literal<'_>> = literals.iter().map(|&text| bounded(text)).collect();
