@@ -3,9 +3,9 @@
 //! pack and reads only what the engine needs; the texts for people wait until
 //! someone asks. Selecting and merging packs is left to `rules::select`.
 //!
-//! Layout: magic, version (u16), lengths of the two sections (u32 each), all
-//! little endian, SHA-256 of both sections, SHA-256 of all rules as
-//! `rules::select` takes it of a choice, then the sections as postcard.
+//! Layout: magic, version (u16), lengths of the four sections (u32 each), all
+//! little endian, SHA-256 of the sections, then the sections: three as postcard,
+//! and for each rule the SHA-256 of what is looked for.
 
 use crate::model::rule::Companion;
 use crate::model::rule::Keyword;
@@ -14,6 +14,9 @@ use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
 use crate::rules::around::around;
+use crate::rules::check::Body;
+use crate::rules::check::Check;
+use crate::rules::check::Samples;
 use crate::rules::positions::Positions;
 use crate::rules::reach;
 use crate::rules::reach::Refusal;
@@ -31,8 +34,8 @@ use std::sync::OnceLock;
 const MAGIC: &[u8; 8] = b"bowrules";
 /// Raised whenever a type that lies in the pack changes.
 const VERSION: u16 = 2;
-/// Magic, version, two lengths, two digests.
-const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 32 + 32;
+/// Magic, version, four lengths, digest.
+const HEADER_LEN: usize = 8 + 2 + 4 * 4 + 32;
 
 /// Why bytes are no pack of ours. User packs are made in the same process, so
 /// this is a defect of ours or of the build, never the user's fault.
@@ -64,6 +67,7 @@ struct Detection {
 struct Documentation {
     docs: Vec<RuleDoc>,
     examples: Vec<Examples>,
+    samples: Vec<Samples>,
 }
 
 /// The samples of one rule, with their templates unexpanded.
@@ -85,10 +89,12 @@ pub struct Pack {
     rules: Vec<Rule>,
     replaces: Vec<&'static str>,
     sha256: [u8; 32],
-    rules_sha256: [u8; 32],
     sections: &'static [u8],
     documentation: &'static [u8],
     texts: OnceLock<Documentation>,
+    looked_for: &'static [u8],
+    bodies: OnceLock<Vec<Body>>,
+    digests: &'static [[u8; 32]],
 }
 
 impl Pack {
@@ -107,23 +113,36 @@ impl Pack {
         }
         let detection_len = length(&rest[2..6]);
         let documentation_len = length(&rest[6..10]);
-        let (mut sha256, mut rules_sha256) = ([0; 32], [0; 32]);
-        sha256.copy_from_slice(&rest[10..42]);
-        rules_sha256.copy_from_slice(&rest[42..]);
-        let (detection, documentation) = sections
+        let bodies_len = length(&rest[10..14]);
+        let digests_len = length(&rest[14..18]);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(&rest[18..]);
+        let (detection, others) = sections
             .split_at_checked(detection_len)
-            .filter(|(_, documentation)| documentation.len() == documentation_len)
+            .ok_or(PackError::Damaged)?;
+        let (documentation, others) = others
+            .split_at_checked(documentation_len)
+            .ok_or(PackError::Damaged)?;
+        let (looked_for, digests) = others
+            .split_at_checked(bodies_len)
+            .filter(|(_, digests)| digests.len() == digests_len)
             .ok_or(PackError::Damaged)?;
         let detection: Detection =
             postcard::from_bytes(detection).map_err(|_| PackError::Damaged)?;
+        let (digests, rest) = digests.as_chunks();
+        if digests.len() != detection.rules.len() || !rest.is_empty() {
+            return Err(PackError::Damaged);
+        }
         Ok(Pack {
             rules: detection.rules,
             replaces: detection.replaces,
             sha256,
-            rules_sha256,
             sections,
             documentation,
             texts: OnceLock::new(),
+            looked_for,
+            bodies: OnceLock::new(),
+            digests,
         })
     }
 
@@ -137,21 +156,21 @@ impl Pack {
         &self.replaces
     }
 
-    /// SHA-256 of both sections: which rules these are, texts and examples included.
+    /// SHA-256 of all sections: which rules these are, texts and examples included.
     pub fn sha256(&self) -> [u8; 32] {
         self.sha256
     }
 
-    /// SHA-256 of what the engine reads of all rules, see [`digest`]: taken when the pack was made,
-    /// because taking it is most of what a start costs.
-    pub fn rules_sha256(&self) -> [u8; 32] {
-        self.rules_sha256
+    /// SHA-256 of a rule of this pack and what it looks for.
+    pub fn digest(&self, id: RuleId) -> Option<&'static [u8; 32]> {
+        let place = self.rules.binary_search_by(|rule| rule.id.cmp(&id)).ok()?;
+        self.digests.get(place)
     }
 
-    /// True when the content has the digests the header claims. Not needed
+    /// True when the content has the digest the header claims. Not needed
     /// before use: the bytes lie in the binary or were just made.
     pub fn is_intact(&self) -> bool {
-        Sha256::digest(self.sections)[..] == self.sha256 && digest(&self.rules) == self.rules_sha256
+        Sha256::digest(self.sections)[..] == self.sha256
     }
 
     /// The texts for people, in the order of [`Pack::rules`]; decoded on the first call.
@@ -164,6 +183,18 @@ impl Pack {
         &self.texts().examples
     }
 
+    /// What checks look for, in the order of [`Pack::rules`]; decoded on the first call. Empty for
+    /// a pack of secrets.
+    pub fn bodies(&self) -> &[Body] {
+        self.bodies
+            .get_or_init(|| postcard::from_bytes(self.looked_for).unwrap_or_default())
+    }
+
+    /// The samples of checks, in the order of [`Pack::rules`]; empty for a pack of secrets.
+    pub fn samples(&self) -> &[Samples] {
+        &self.texts().samples
+    }
+
     /// A section that does not decode shows as no texts at all, which a test
     /// on the built-in pack refuses; scanning does not depend on them.
     fn texts(&self) -> &Documentation {
@@ -171,6 +202,7 @@ impl Pack {
             postcard::from_bytes(self.documentation).unwrap_or(Documentation {
                 docs: Vec::new(),
                 examples: Vec::new(),
+                samples: Vec::new(),
             })
         })
     }
@@ -208,18 +240,54 @@ pub fn encode(files: Vec<RuleFile>) -> Result<Vec<u8>, (String, Refusal)> {
     let documentation = Documentation {
         docs: sources.iter().map(|(p, source)| doc(p, source)).collect(),
         examples: sources.iter().map(|(_, source)| examples(source)).collect(),
+        samples: Vec::new(),
     };
-    let rules_sha256 = digest(&detection.rules);
-    Ok(frame(
+    let bodies: Vec<Body> = Vec::new();
+    let digests = digests(detection.rules.iter().map(|rule| digest(rule, None)));
+    Ok(frame([
         &section(&detection),
         &section(&documentation),
-        rules_sha256,
-    ))
+        &section(&bodies),
+        &digests,
+    ]))
 }
 
-/// SHA-256 of what the engine reads of some rules.
-pub fn digest<R: Serialize>(rules: &[R]) -> [u8; 32] {
-    Sha256::digest(section(&rules)).into()
+/// Encodes linted checks as a pack, sorted by id, whatever their order.
+pub fn encode_checks(mut checks: Vec<Check>) -> Vec<u8> {
+    checks.sort_by_key(|check| check.rule.id);
+    let replaces = checks.iter().filter(|check| check.replace);
+    let detection = Detection {
+        replaces: replaces.map(|check| check.rule.id.0).collect(),
+        rules: checks.iter().map(|check| check.rule.clone()).collect(),
+    };
+    let documentation = Documentation {
+        docs: checks.iter().map(|check| check.doc.clone()).collect(),
+        examples: Vec::new(),
+        samples: checks.iter().map(|check| check.samples.clone()).collect(),
+    };
+    let bodies: Vec<&Body> = checks.iter().map(|check| &check.body).collect();
+    let digests = digests(
+        checks
+            .iter()
+            .map(|check| digest(&check.rule, Some(&check.body))),
+    );
+    frame([
+        &section(&detection),
+        &section(&documentation),
+        &section(&bodies),
+        &digests,
+    ])
+}
+
+/// SHA-256 of a rule and what it looks for. It is taken when a pack is made: taking it of all rules
+/// would be most of what a start costs.
+fn digest(rule: &Rule, body: Option<&Body>) -> [u8; 32] {
+    Sha256::digest(section(&(rule, body))).into()
+}
+
+/// Digests one behind the other.
+fn digests(each: impl Iterator<Item = [u8; 32]>) -> Vec<u8> {
+    each.flatten().collect()
 }
 
 /// One section's bytes.
@@ -227,23 +295,18 @@ fn section<T: Serialize>(content: &T) -> Vec<u8> {
     postcard::to_stdvec(content).expect("plain sequences and integers always serialise")
 }
 
-/// The two sections with their header.
-fn frame(detection: &[u8], documentation: &[u8], rules_sha256: [u8; 32]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEADER_LEN + detection.len() + documentation.len());
+/// The sections with their header.
+fn frame(sections: [&[u8]; 4]) -> Vec<u8> {
+    let content = sections.concat();
+    let mut bytes = Vec::with_capacity(HEADER_LEN + content.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    for section in [detection, documentation] {
+    for section in sections {
         let length = u32::try_from(section.len()).expect("rule files are capped far below 4 GiB");
         bytes.extend_from_slice(&length.to_le_bytes());
     }
-    let digest = Sha256::new()
-        .chain_update(detection)
-        .chain_update(documentation)
-        .finalize();
-    bytes.extend_from_slice(&digest);
-    bytes.extend_from_slice(&rules_sha256);
-    bytes.extend_from_slice(detection);
-    bytes.extend_from_slice(documentation);
+    bytes.extend_from_slice(&Sha256::digest(&content));
+    bytes.extend_from_slice(&content);
     bytes
 }
 
@@ -264,6 +327,7 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         tags: strs(&source.tags),
         keywords,
         pattern: &source.pattern,
+        message: "",
         validate: source.validate.as_ref().map_or("", |name| name),
         min_entropy_centi: centi(source.entropy),
         context: strs(&source.context),
@@ -315,6 +379,8 @@ fn doc(provider: &'static str, source: &'static SourceRule) -> RuleDoc {
         fix: source.fix.trim(),
         references: strs(&source.references),
         known_misses: texts(&source.examples.known_miss),
+        activities: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

@@ -5,9 +5,11 @@
 
 pub mod around;
 pub mod builtin;
+pub mod check;
 pub mod encode;
 pub mod lint;
 pub mod load;
+pub mod misconfig;
 pub mod positions;
 pub mod reach;
 pub mod sample;

@@ -4,10 +4,13 @@
 
 use crate::model::rule::Companion;
 use crate::model::rule::Rule;
+use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
+use crate::rules::check::Body;
 use crate::rules::encode::Pack;
-use crate::rules::encode::digest;
+use sha2::Digest;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -47,9 +50,11 @@ pub enum SelectError {
 }
 
 /// The rules of a run, sorted by id, none twice.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RuleSet {
     rules: Vec<&'static Rule>,
+    bodies: BTreeMap<&'static str, &'static Body>,
+    packs: Vec<&'static Pack>,
     sha256: [u8; 32],
 }
 
@@ -75,16 +80,40 @@ impl RuleSet {
         }
         add_companions(&all, selection, &mut chosen)?;
         let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
-        let sha256 = match packs {
-            [pack] if pack.rules().len() == rules.len() => pack.rules_sha256(),
-            _ => digest(&rules),
-        };
-        Ok(RuleSet { rules, sha256 })
+        let bodies = bodies(packs);
+        let sha256 = digest(packs, &rules);
+        Ok(RuleSet {
+            rules,
+            bodies,
+            packs: packs.to_vec(),
+            sha256,
+        })
     }
 
     /// The rules, sorted by id.
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules
+    }
+
+    /// The texts of a rule, decoded when first asked for.
+    pub fn doc(&self, id: &str) -> Option<&'static RuleDoc> {
+        let mut packs = self.packs.iter().rev();
+        packs.find_map(|pack| pack.docs().iter().find(|doc| doc.id.0 == id))
+    }
+
+    /// The rules for secrets, sorted by id.
+    pub fn secrets(&self) -> Vec<&'static Rule> {
+        let secrets = self
+            .rules
+            .iter()
+            .filter(|rule| rule.kind == RuleKind::Secret);
+        secrets.copied().collect()
+    }
+
+    /// The checks with what they look for, sorted by id.
+    pub fn checks(&self) -> impl Iterator<Item = (&'static Rule, &'static Body)> {
+        let body = |rule: &&'static Rule| Some((*rule, *self.bodies.get(rule.id.0)?));
+        self.rules.iter().filter_map(body)
     }
 
     /// SHA-256 of what the engine reads of these rules: the same for the same
@@ -125,10 +154,17 @@ fn is_named(rule: &Rule, name: &str) -> bool {
     rule.id.0 == name || rule.tags.contains(&name)
 }
 
+/// Checks that run only when they are asked for. Secrets of the same tag run: theirs says how
+/// much a finding is worth.
+fn is_audit(rule: &Rule) -> bool {
+    rule.kind != RuleKind::Secret && rule.tags.contains(&"audit")
+}
+
 fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
     let named = |names: &[String]| names.iter().any(|name| is_named(rule, name));
     (selection.enable.is_empty() || named(&selection.enable))
         && !named(&selection.disable)
+        && (!is_audit(rule) || named(&selection.enable))
         && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
         && selection.floor.is_none_or(|floor| rule.severity >= floor)
 }
@@ -164,6 +200,23 @@ fn add_companions(
         }
     }
     Ok(())
+}
+
+/// What checks look for, by id; later packs win.
+fn bodies(packs: &[&'static Pack]) -> BTreeMap<&'static str, &'static Body> {
+    let of = |pack: &'static Pack| pack.rules().iter().zip(pack.bodies());
+    let all = packs.iter().flat_map(|pack| of(pack));
+    all.map(|(rule, body)| (rule.id.0, body)).collect()
+}
+
+/// SHA-256 of the digests of the rules, each of the last pack that has it.
+fn digest(packs: &[&'static Pack], rules: &[&'static Rule]) -> [u8; 32] {
+    let mut sha256 = Sha256::new();
+    for rule in rules {
+        let digest = packs.iter().rev().find_map(|pack| pack.digest(rule.id));
+        sha256.update(digest.expect("each rule comes from one of the packs"));
+    }
+    sha256.finalize().into()
 }
 
 #[cfg(test)]
@@ -264,7 +317,7 @@ mod tests {
         let silent = pack(&[("low-one", "high", "mine", "")]);
         let result = RuleSet::new(&[base(), silent], &Selection::default());
         assert_eq!(
-            result.unwrap_err().to_string(),
+            result.err().unwrap().to_string(),
             "rule `low-one` is in two packs: rename it, or say `replace: true` in the later one"
         );
         let open = pack(&[("low-one", "high", "mine", "replace: true")]);
