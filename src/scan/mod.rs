@@ -30,7 +30,6 @@ use crate::findings::life::Lives;
 use crate::limits::RunBudget;
 use crate::model::coverage::Coverage;
 use crate::model::finding::Finding;
-use crate::model::finding::Place;
 use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
@@ -318,8 +317,8 @@ impl<'a> Run<'a> {
                 lives: &past.lives,
                 head_time: past.head_time,
                 title,
-                place: &|path: &str| -> (Place, i32) { generic::place_adjustment(path) },
-                threshold: &generic::confidence,
+                place: &generic::place_of,
+                weigh: &generic::confidence_at,
                 show: &|location| show::show(opened, self.engine, location),
             },
         );
