@@ -58,6 +58,7 @@ mod rules {
     pub mod encode;
     pub mod lint;
     pub mod load;
+    pub mod positions;
     pub mod reach;
     pub mod sample;
     pub mod source;

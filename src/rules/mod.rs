@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod encode;
 pub mod lint;
 pub mod load;
+pub mod positions;
 pub mod reach;
 pub mod sample;
 pub mod select;

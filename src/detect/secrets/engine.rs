@@ -5,11 +5,13 @@ use super::compiled::Compiled;
 use super::compiled::Found;
 use super::entropy::shannon_centi;
 use super::filter;
+use super::guard::Guard;
 use super::matching::Match;
 use super::matching::MatchInfo;
 use super::matching::Refusal;
 use super::matching::Score;
 use super::probe::Probe;
+use super::walk::Budget;
 use crate::detect::generic;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
@@ -17,6 +19,8 @@ use crate::model::finding::Validity;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::model::secret::Secret;
+use crate::rules::positions::Positions;
+use crate::rules::reach;
 use crate::token;
 use crate::token::Grade;
 use crate::token::Outcome;
@@ -29,6 +33,8 @@ use std::sync::OnceLock;
 pub struct Engine {
     rules: Vec<&'static Rule>,
     compiled: Vec<OnceLock<Compiled>>,
+    positions: Vec<OnceLock<Option<Arc<Positions>>>>,
+    budget: Budget,
     literals: Vec<Literal>,
     prefilter: OnceLock<Prefilter>,
     scored: BTreeMap<&'static str, usize>,
@@ -51,6 +57,7 @@ struct Literal {
     rules: Vec<Wanted>,
     scored: bool,
     reach: Reach,
+    guard: OnceLock<Guard>,
 }
 
 /// A rule that wants a literal, with the reach of its pattern around it.
@@ -69,6 +76,7 @@ pub struct Scratch {
     pub(super) hits: Vec<Hit>,
     pub(super) matches: Vec<Match>,
     prefilter: crate::detect::prefilter::Scratch,
+    places: Vec<u16>,
     /// Hits handed to verification, for the bench.
     pub candidates: u64,
 }
@@ -100,9 +108,12 @@ impl Engine {
                 right: widest.right.max(literal.reach.right + literal.text.len()),
             });
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
+        let positions = rules.iter().map(|_| OnceLock::new()).collect();
         Engine {
             rules,
             compiled,
+            positions,
+            budget: Budget::default(),
             literals,
             prefilter: OnceLock::new(),
             scored,
@@ -236,7 +247,12 @@ impl Engine {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
-        for wanted in &literal.rules {
+        scratch.places.clear();
+        if !literal.rules.is_empty() {
+            self.passing(literal, bytes, covered.clone(), &mut scratch.places);
+        }
+        for &place in &scratch.places {
+            let wanted = &literal.rules[usize::from(place)];
             let window = covered.start.saturating_sub(wanted.left)
                 ..(covered.end + wanted.right).min(bytes.len());
             let (mark, before) = (probe.begin(), out.len());
@@ -254,6 +270,31 @@ impl Engine {
             self.verify_scored(bytes, covered, out);
             probe.end(mark, None, out.len() > before);
         }
+    }
+
+    /// The rules of a literal that are worth running, as places in its list.
+    fn passing(
+        &self,
+        literal: &Literal,
+        bytes: &[u8],
+        covered: Range<usize>,
+        places: &mut Vec<u16>,
+    ) {
+        let guard = literal.guard.get_or_init(|| {
+            let rules = literal.rules.iter();
+            let rules: Vec<_> = rules.map(|wanted| self.positions(wanted.rule)).collect();
+            Guard::new(literal.text, &rules, &self.budget)
+        });
+        guard.passing(bytes, covered, &self.budget, places);
+    }
+
+    /// The positions of a rule's pattern, if it has any that a guard can use.
+    fn positions(&self, rule: usize) -> Option<Arc<Positions>> {
+        let made = self.positions[rule].get_or_init(|| {
+            let pattern = reach::parse(self.rules[rule].pattern).ok()?;
+            Positions::new(&pattern).map(Arc::new)
+        });
+        made.clone()
     }
 
     fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
@@ -419,6 +460,7 @@ impl Literal {
             rules: Vec::new(),
             scored: false,
             reach,
+            guard: OnceLock::new(),
         }
     }
 

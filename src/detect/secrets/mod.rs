@@ -12,9 +12,11 @@ pub mod delta;
 mod engine;
 mod entropy;
 pub mod filter;
+mod guard;
 mod matching;
 mod probe;
 mod resolve;
+mod walk;
 
 pub use engine::Engine;
 pub use engine::Reach;
