@@ -7,6 +7,7 @@ mod cache;
 mod check;
 mod cli;
 mod dependencies;
+mod generic;
 mod history;
 mod index;
 mod properties;

@@ -4,6 +4,7 @@
 
 mod bench;
 mod check;
+mod explain;
 mod input;
 mod output;
 mod rules;
@@ -35,11 +36,8 @@ pub struct Args {
 pub enum Command {
     /// Scan, and judge the activities of OWASP DSOMM level 1.
     Check(check::Args),
-    /// Everything about one rule: what it finds, why it matters, how to rotate.
-    Explain {
-        /// The rule's id, as it stands in reports.
-        rule: String,
-    },
+    /// Everything about one rule, or with `--finding` what decided about one finding.
+    Explain(Box<explain::Args>),
     /// The completion script of a shell.
     Completions(texts::Completions),
     /// The manual page.
@@ -119,7 +117,7 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 fn run(args: Args) -> Result<ExitCode, Failure> {
     match args.command {
         Command::Check(args) => check::run(&args),
-        Command::Explain { rule } => rules::show(&rule),
+        Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),
         Command::Bench(args) => bench::run(&args),

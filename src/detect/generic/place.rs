@@ -18,17 +18,19 @@ pub fn place_of(path: &str) -> Place {
 /// The points of a scored value once its path is known; a blob of the history may have several.
 ///
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
-/// tests, examples and documentation it is never of high confidence, and it needs a clearer
-/// construct to be of medium confidence. A random value keeps its points there.
+/// tests and examples it is never of high confidence and needs a clearer construct to be of medium
+/// confidence; in documentation and foreign code it is of low confidence at best. A random value
+/// keeps its points there.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
+    const JUST_LOW: i32 = 19;
     let lower = path.to_ascii_lowercase();
     let (folders, file) = split(&lower);
     let place = place(folders, file);
     let weak = is_guessable(value);
     let points = match (place, weak) {
         (Place::Test | Place::Example, true) => (points - 60).min(JUST_MEDIUM),
-        (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_MEDIUM),
+        (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
         (Place::Documentation, false) => points - 40,
         (Place::Locale, _) => points - 300,
         (Place::Vendored, _) => points - 100,
@@ -234,5 +236,9 @@ mod tests {
         assert!(points(".env", &value) > points("src/app.ts", &value));
         assert!(points("tests/a.py", "sunshine") < points("tests/a.py", &value));
         assert_eq!(points("src/a.py", "sunshine"), points("src/a.py", &value));
+        let best = |path| confidence(points_at(path, b"sunshine", 900));
+        assert_eq!(best("src/a.py"), Some(Confidence::High));
+        assert_eq!(best("tests/a.py"), Some(Confidence::Medium));
+        assert_eq!(best("docs/a.md"), Some(Confidence::Low));
     }
 }
