@@ -1,4 +1,4 @@
-//! Reads `patterns/secrets` and `patterns/activities`, refuses what is wrong with
+//! Reads `patterns/secrets`, `patterns/misconfig` and `patterns/activities`, refuses what is wrong with
 //! file, line and column, and writes the packs the binary embeds. The work is in
 //! `src/rules` and `src/evidence`, whose files are shared here by path, so that the
 //! build and `bowerbird rules lint` cannot differ.
@@ -30,14 +30,20 @@ mod model;
 )]
 mod token;
 
-#[path = "src/detect/mod.rs"]
+/// What runs the examples of secrets. Those of checks run in the tests, so that their parsers
+/// need not be built twice.
+#[path = "src/detect"]
 #[allow(
     dead_code,
     unreachable_pub,
     unused_imports,
     reason = "shared with the library, which uses all of it"
 )]
-mod detect;
+mod detect {
+    pub mod generic;
+    pub mod prefilter;
+    pub mod secrets;
+}
 
 #[path = "src/examples.rs"]
 #[allow(
@@ -55,9 +61,11 @@ mod examples;
     reason = "shared with the library, which uses all of it"
 )]
 mod rules {
+    pub mod check;
     pub mod encode;
     pub mod lint;
     pub mod load;
+    pub mod misconfig;
     pub mod positions;
     pub mod reach;
     pub mod sample;
@@ -88,6 +96,7 @@ fn main() -> ExitCode {
         "build.rs",
         "patterns/activities",
         "src/evidence",
+        "patterns/misconfig",
         "patterns/secrets",
         "src/rules",
         "src/model",
@@ -100,7 +109,8 @@ fn main() -> ExitCode {
     ] {
         println!("cargo:rerun-if-changed={path}");
     }
-    match write_pack().and_then(|()| write_activities()) {
+    let written = write_pack().and_then(|()| write_checks());
+    match written.and_then(|()| write_activities()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             report(&message);
@@ -133,6 +143,17 @@ fn write_pack() -> Result<(), String> {
     let bytes: &'static [u8] = bytes.leak();
     run_examples(bytes)?;
     write("rules.pack", bytes)
+}
+
+/// Lints the checks and writes their pack to the build's output folder.
+fn write_checks() -> Result<(), String> {
+    let table = evidence::model::read(evidence::model::TABLE)
+        .map_err(|line| format!("the model's table: line {line} is not of its form"))?;
+    let activity = |id: &str| table.contains_key(id);
+    let paths = [PathBuf::from("patterns/misconfig")];
+    let checks =
+        rules::load::checks(&paths, &[], &activity).map_err(|errors| errors.to_string())?;
+    write("checks.pack", &rules::encode::encode_checks(checks))
 }
 
 /// Writes a file to the build's output folder.

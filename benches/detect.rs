@@ -40,12 +40,12 @@ fn main() {
 fn measure(files: &[Vec<u8>], megabytes: f64) {
     let rules =
         RuleSet::new(&[builtin::pack()], &Selection::default()).expect("the built-in rules");
-    let engine = Engine::new(rules.rules().to_vec(), None);
+    let engine = Engine::new(rules.secrets(), None);
     let mut keywords: BTreeSet<&[u8]> = generic::KEYWORDS
         .iter()
         .map(|text| text.as_bytes())
         .collect();
-    for rule in rules.rules() {
+    for rule in &rules.secrets() {
         keywords.extend(rule.keywords.iter().map(|keyword| keyword.text.as_bytes()));
     }
     let automaton = AhoCorasick::builder()

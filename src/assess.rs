@@ -6,6 +6,7 @@ use crate::evidence::assess;
 use crate::evidence::builtin;
 use crate::evidence::facts::Asked;
 use crate::evidence::facts::Facts;
+use crate::evidence::model;
 use crate::model::evidence::Assessment;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
@@ -36,10 +37,15 @@ fn asked(ran: &RuleSet, options: &Options) -> Asked {
 /// True when a built-in rule that runs by default did not.
 fn narrowed(ran: &RuleSet) -> bool {
     let ids: BTreeSet<&str> = ran.rules().iter().map(|rule| rule.id.0).collect();
-    RuleSet::new(&[rules::pack()], &Selection::default()).map_or(true, |default| {
+    RuleSet::new(&rules::packs(), &Selection::default()).map_or(true, |default| {
         let mut wanted = default.rules().iter();
         wanted.any(|rule| !ids.contains(rule.id.0))
     })
+}
+
+/// Whether the model has this activity.
+pub fn is_activity(id: &str) -> bool {
+    model::read(model::TABLE).is_ok_and(|table| table.contains_key(id))
 }
 
 /// Whether there is a check of this activity.

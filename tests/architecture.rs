@@ -10,10 +10,11 @@ use std::path::PathBuf;
 /// Top-level modules, lowest first. A module may know those in lower rows only.
 const LAYERS: &[&[&str]] = &[
     &["bytes", "error", "token", "limits"],
+    &["document"],
     &["model"],
     &["rules"],
     &["sources", "detect", "findings", "evidence", "report"],
-    &["examples", "scan"],
+    &["examples", "samples", "scan"],
     &["assess"],
     &["bench"],
     &["cli"],

@@ -91,7 +91,7 @@ pub fn measure(settings: &Settings<'_>) -> Result<Measured, ScanError> {
         peak_resident: usage::peak_resident(),
         anonymous,
     };
-    let engine = Engine::new(settings.rules.rules().to_vec(), settings.options.now);
+    let engine = Engine::new(settings.rules.secrets(), settings.options.now);
     let mut decoded = Decoded::default();
     for run in &mut runs {
         decoded = parts(settings, &engine, run)?;

@@ -3,6 +3,7 @@
 //! this module reads the environment.
 
 use super::Failure;
+use crate::assess;
 use crate::examples;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::findings::fingerprint::KEY_MIN;
@@ -10,6 +11,7 @@ use crate::model::report::Run;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
+use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use crate::rules::builtin;
 use crate::rules::encode::Pack;
@@ -152,6 +154,15 @@ pub(super) struct Args {
     #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
     disable: Vec<String>,
 
+    /// What is looked for; everything by default.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KIND",
+        help_heading = "Rules"
+    )]
+    kinds: Vec<Kind>,
+
     /// Report findings of at least this confidence; lower ones are counted.
     #[arg(long, value_enum, default_value = "medium", help_heading = "Rules")]
     min_confidence: Level,
@@ -191,6 +202,27 @@ pub(super) enum Source {
     Index,
     /// Every object, reachable or not.
     History,
+}
+
+/// A kind of rule on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Credentials.
+    Secrets,
+    /// Settings of configuration files.
+    Misconfig,
+    /// Insecure code.
+    Sast,
+}
+
+impl From<Kind> for RuleKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Secrets => RuleKind::Secret,
+            Kind::Misconfig => RuleKind::Misconfig,
+            Kind::Sast => RuleKind::Sast,
+        }
+    }
 }
 
 /// A confidence on the command line.
@@ -260,16 +292,18 @@ impl Args {
 
 /// Turns arguments into options and rules.
 pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
-    let mut packs = vec![builtin::pack()];
-    if !args.rules.is_empty() {
-        packs.push(user_pack(&args.rules)?);
-    }
+    let mut packs = builtin::packs().to_vec();
+    packs.extend(user_packs(&args.rules)?);
     let selection = Selection {
         enable: args.enable.clone(),
         disable: args.disable.clone(),
         without_audit: args.tier == Tier::Default && !args.all,
+        kinds: args
+            .kinds
+            .iter()
+            .map(|kind| RuleKind::from(*kind))
+            .collect(),
         floor: args.min_severity.map(Severity::from),
-        ..Selection::default()
     };
     let rules =
         RuleSet::new(&packs, &selection).map_err(|error| Failure::usage(error.to_string()))?;
@@ -281,8 +315,26 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
     })
 }
 
-/// The rules of the user's files.
-pub(super) fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
+/// The rules of the user's files: one pack of secrets, one of checks, as far as there are any.
+pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failure> {
+    let fault = |errors: load::RuleErrors| Failure::usage(errors.to_string());
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (checks, secrets) = load::sort(paths).map_err(fault)?;
+    let mut packs = Vec::new();
+    if !secrets.is_empty() {
+        packs.push(user_pack(&secrets)?);
+    }
+    if !checks.is_empty() {
+        let made = load::checks(&checks, &builtin::ids(), &assess::is_activity).map_err(fault)?;
+        packs.push(Box::leak(Box::new(load::check_pack(made))));
+    }
+    Ok(packs)
+}
+
+/// The rules for secrets of the user's files.
+fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
     let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
     let known = Known {
         formats: Some(&formats),
@@ -373,6 +425,7 @@ fn told(args: &Args) -> BTreeMap<String, String> {
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(","));
     let flag = |set: bool| set.then(|| "true".to_owned());
     let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
+    let kinds: Vec<String> = args.kinds.iter().map(|kind| word(kind)).collect();
     let sources: Vec<String> = args.sources.iter().map(|source| word(source)).collect();
     [
         ("sources", list(&sources)),
@@ -385,6 +438,7 @@ fn told(args: &Args) -> BTreeMap<String, String> {
         ("exclude", list(&args.exclude)),
         ("no-archives", flag(args.no_archives)),
         ("max-file", args.max_file.map(|bytes| bytes.to_string())),
+        ("kinds", list(&kinds)),
         ("enable", list(&args.enable)),
         ("disable", list(&args.disable)),
         ("min-confidence", Some(word(&args.min_confidence))),

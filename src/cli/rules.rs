@@ -3,13 +3,14 @@
 //! with the code that the build uses.
 
 use super::Failure;
+use super::input;
 use crate::detect::secrets::Engine;
 use crate::error::ExitCode;
 use crate::examples;
+use crate::model::rule::RuleKind;
 use crate::rules::builtin;
 use crate::rules::encode::Pack;
-use crate::rules::lint::Known;
-use crate::rules::load;
+use crate::samples;
 use crate::token;
 use clap::Subcommand;
 use std::io::Write;
@@ -57,13 +58,15 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
 
 fn list() -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
-    for (rule, doc) in builtin::pack().rules().iter().zip(builtin::pack().docs()) {
-        let (severity, confidence) = (word(&rule.severity), word(&rule.confidence));
-        writeln!(
-            out,
-            "{:<44} {severity:<8} {confidence:<6} {}",
-            rule.id, doc.title
-        )?;
+    for pack in builtin::packs() {
+        for (rule, doc) in pack.rules().iter().zip(pack.docs()) {
+            let (severity, confidence) = (word(&rule.severity), word(&rule.confidence));
+            writeln!(
+                out,
+                "{:<44} {severity:<8} {confidence:<6} {}",
+                rule.id, doc.title
+            )?;
+        }
     }
     Ok(ExitCode::Clean)
 }
@@ -86,11 +89,13 @@ pub(super) fn word(value: &impl serde::Serialize) -> String {
 
 /// Everything about one rule, for `rules show` and `explain`.
 pub(super) fn show(id: &str) -> Result<ExitCode, Failure> {
-    let pack = builtin::pack();
-    let index = pack
-        .rules()
-        .iter()
-        .position(|rule| rule.id.0 == id)
+    let named = |pack: &'static Pack| {
+        let mut rules = pack.rules().iter();
+        Some((pack, rules.position(|rule| rule.id.0 == id)?))
+    };
+    let (pack, index) = builtin::packs()
+        .into_iter()
+        .find_map(named)
         .ok_or_else(|| unknown(id))?;
     let (rule, doc) = (&pack.rules()[index], &pack.docs()[index]);
     let mut out = std::io::stdout().lock();
@@ -106,7 +111,15 @@ pub(super) fn show(id: &str) -> Result<ExitCode, Failure> {
         writeln!(out, "pattern     {}", rule.pattern)?;
     }
     let keywords: Vec<&str> = rule.keywords.iter().map(|keyword| keyword.text).collect();
-    writeln!(out, "keywords    {}", keywords.join(", "))?;
+    for (name, list) in [
+        ("keywords   ", &keywords),
+        ("activities ", &doc.activities),
+        ("elsewhere  ", &doc.aka),
+    ] {
+        if !list.is_empty() {
+            writeln!(out, "{name} {}", list.join(", "))?;
+        }
+    }
     writeln!(
         out,
         "\nWhy\n  {}\n\nFix\n  {}",
@@ -128,10 +141,8 @@ pub(super) fn show(id: &str) -> Result<ExitCode, Failure> {
 }
 
 fn unknown(id: &str) -> Failure {
-    let near: Vec<&str> = builtin::pack()
-        .rules()
-        .iter()
-        .map(|rule| rule.id.0)
+    let near: Vec<&str> = builtin::ids()
+        .into_iter()
         .filter(|known| known.contains(id) || id.contains(*known))
         .take(5)
         .collect();
@@ -144,29 +155,36 @@ fn unknown(id: &str) -> Failure {
 }
 
 fn lint(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
-    let pack = pack_of(paths)?;
+    let packs = packs_of(&paths)?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} rules are sound", pack.rules().len())?;
+    let count: usize = packs.iter().map(|pack| pack.rules().len()).sum();
+    writeln!(out, "{count} rules are sound")?;
     Ok(ExitCode::Clean)
 }
 
 fn test(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
-    let pack = pack_of(paths)?;
-    let engine = Engine::new(pack.rules().iter().collect(), None);
+    let packs = packs_of(&paths)?;
     let mut out = std::io::stdout().lock();
-    let (mut ran, mut failed) = (0, 0);
-    for rule in pack.examples() {
-        ran += examples::listed(rule).count();
-        for failure in examples::run(&engine, rule) {
+    let (mut rules, mut ran, mut failed) = (0, 0, 0);
+    for pack in packs {
+        let secrets = pack.rules().iter();
+        let secrets = secrets.filter(|rule| rule.kind == RuleKind::Secret);
+        let engine = Engine::new(secrets.collect(), None);
+        rules += pack.rules().len();
+        for rule in pack.examples() {
+            ran += examples::listed(rule).count();
+            for failure in examples::run(&engine, rule) {
+                failed += 1;
+                writeln!(out, "{failure}")?;
+            }
+        }
+        ran += pack.samples().iter().map(samples::count).sum::<usize>();
+        for failure in samples::run(pack) {
             failed += 1;
             writeln!(out, "{failure}")?;
         }
     }
-    writeln!(
-        out,
-        "{} rules, {ran} examples, {failed} failed",
-        pack.rules().len()
-    )?;
+    writeln!(out, "{rules} rules, {ran} examples, {failed} failed")?;
     Ok(if failed == 0 {
         ExitCode::Clean
     } else {
@@ -175,17 +193,9 @@ fn test(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
 }
 
 /// The built-in rules, or those of the given files, linted.
-fn pack_of(paths: Vec<PathBuf>) -> Result<&'static Pack, Failure> {
-    if paths.is_empty() {
-        return Ok(builtin::pack());
+fn packs_of(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failure> {
+    match paths.is_empty() {
+        true => Ok(builtin::packs().to_vec()),
+        false => input::user_packs(paths),
     }
-    let formats: Vec<&str> = token::FORMATS.iter().map(|format| format.name()).collect();
-    let known = Known {
-        formats: Some(&formats),
-        maker: Some(&examples::maker),
-        ..Known::default()
-    };
-    let pack =
-        load::load_user(&paths, &known).map_err(|errors| Failure::usage(errors.to_string()))?;
-    Ok(Box::leak(Box::new(pack)))
 }

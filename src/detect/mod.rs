@@ -3,5 +3,7 @@
 //! tested, fuzzed and reused anywhere.
 
 pub mod generic;
+pub mod misconfig;
 pub mod prefilter;
+pub mod raised;
 pub mod secrets;

@@ -47,6 +47,30 @@ pub fn excerpt(line: &[u8], secrets: &[Range<usize>]) -> String {
     shown.trim().to_owned()
 }
 
+/// The text of one line around `at`, for a fault: what is secret in it is masked as in
+/// [`excerpt`], and so is everything that looks like a value.
+pub fn quote(line: &[u8], at: Range<usize>, secrets: &[Range<usize>]) -> String {
+    let from = at.start.min(line.len()).saturating_sub(AROUND);
+    let to = at.end.saturating_add(AROUND).min(line.len()).max(from);
+    let mut spans: Vec<Range<usize>> = secrets.to_vec();
+    spans.sort_by_key(|span| (span.start, span.end));
+    let mut shown = String::new();
+    let mut next = from;
+    for span in spans.iter().filter(|s| s.start < to && s.end > from) {
+        if span.start >= next {
+            shown.push_str(&plain(&line[next..span.start]));
+            shown.push_str(MASK);
+        } else if next == from && span.start < from {
+            shown.push_str(MASK);
+        }
+        next = next.max(span.end).min(to);
+    }
+    if next < to {
+        shown.push_str(&plain(&line[next..to]));
+    }
+    shown.trim().to_owned()
+}
+
 /// Text between secrets: words as they are, anything that looks like a value masked.
 fn plain(text: &[u8]) -> String {
     let mut shown = String::new();
@@ -90,7 +114,9 @@ mod tests {
         ) {
             let line = format!("{before}{secret}{after}");
             let span = before.len()..before.len() + secret.len();
-            prop_assert!(!excerpt(line.as_bytes(), &[span]).contains('Z'));
+            prop_assert!(!excerpt(line.as_bytes(), std::slice::from_ref(&span)).contains('Z'));
+            let quoted = quote(line.as_bytes(), 3..9, &[span]);
+            prop_assert!(!quoted.contains('Z'));
         }
     }
 }

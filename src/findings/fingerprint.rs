@@ -50,6 +50,16 @@ pub fn of_place(rule: &str, place: &str, ordinal: usize) -> Fingerprint {
     Fingerprint(format!("p1:{}", hex(&hash.finalize()[..16])))
 }
 
+/// The fingerprint of a fault: rule, what is at fault, and which of the same it is.
+pub fn of_fault(rule: &str, identity: &str, ordinal: usize) -> Fingerprint {
+    let mut hash = Sha256::new();
+    for part in ["bowerbird/1 fault", rule, identity, &ordinal.to_string()] {
+        hash.update(part.as_bytes());
+        hash.update(b"\0");
+    }
+    Fingerprint(format!("f1:{}", hex(&hash.finalize()[..16])))
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

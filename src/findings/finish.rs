@@ -64,6 +64,17 @@ pub struct Finished {
     pub below_confidence: BTreeMap<String, u64>,
 }
 
+impl Finished {
+    /// Joins what came of faults, in the one order of a report.
+    pub fn join(&mut self, other: Finished) {
+        self.findings.extend(other.findings);
+        self.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        for (rule, n) in other.below_confidence {
+            *self.below_confidence.entry(rule).or_default() += n;
+        }
+    }
+}
+
 /// Turns gathered secrets into findings.
 pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
     let mut finished = Finished {
@@ -100,7 +111,7 @@ pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
 }
 
 /// Open before suppressed, worst first, likeliest first, ordinary places first, then by place.
-fn rank(finding: &Finding) -> impl Ord + '_ {
+pub(super) fn rank(finding: &Finding) -> impl Ord + '_ {
     (
         finding.status,
         std::cmp::Reverse(finding.severity),
@@ -228,6 +239,8 @@ impl Draft {
                 .map(|step| (*step).to_owned())
                 .collect(),
             features: known.features.clone(),
+            logical: String::new(),
+            flow: Vec::new(),
             locations: Vec::new(),
         };
         finding.suppressions.dedup();

@@ -4,6 +4,7 @@
 
 pub mod collect;
 pub mod excerpt;
+pub mod fault;
 pub mod fingerprint;
 pub mod finish;
 pub mod life;

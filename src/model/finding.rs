@@ -172,11 +172,27 @@ pub struct Finding {
     /// Which features decided, for scored findings, largest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<(String, i32)>,
+    /// What is at fault inside of the file, for faults: a setting's path such as
+    /// `spec.containers[0].securityContext`, or a function.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub logical: String,
+    /// How data gets from its source to where it does harm, for faults of code; in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flow: Vec<Step>,
 }
 
 impl Finding {
     /// Locations that a finding lists; SARIF consumers refuse more than 1,000.
     pub const LOCATION_CAP: usize = 100;
+}
+
+/// One step of a flow (SARIF `threadFlowLocation`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Step {
+    /// Where.
+    pub location: Location,
+    /// What happens there, in one clause without content of the scanned code.
+    pub text: String,
 }
 
 /// Another part of a multi-part credential.

@@ -108,6 +108,9 @@ pub struct Rule {
     pub keywords: Vec<Keyword>,
     /// A `regex::bytes` pattern, Unicode off. The group `secret` is what is secret; without it, the match.
     pub pattern: &'static str,
+    /// One sentence about a place, for rules that are no secrets; `{value}` and `{name}` stand for
+    /// what is there. Empty for secrets.
+    pub message: &'static str,
     /// The named offline check of `detect::secrets::validate`, or empty.
     pub validate: &'static str,
     /// Least Shannon entropy of the secret in bits per byte, times 100; 0 for none.
@@ -144,4 +147,8 @@ pub struct RuleDoc {
     pub references: Vec<&'static str>,
     /// What the rule is known not to find.
     pub known_misses: Vec<&'static str>,
+    /// Ids of the activities it speaks for or against, in the model's words.
+    pub activities: Vec<&'static str>,
+    /// What other tools call it, as `tool:id`: their suppressions count for it.
+    pub aka: Vec<&'static str>,
 }

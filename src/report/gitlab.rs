@@ -1,5 +1,5 @@
-//! GitLab's secret detection report (security-report-schemas 15.x), for the
-//! `secret_detection` artifact. Extracts stay redacted and suppressed findings are left
+//! GitLab's reports (security-report-schemas 15.x): secrets for the `secret_detection`
+//! artifact, misconfigurations and insecure code for `sast`. Extracts stay redacted and suppressed findings are left
 //! out, because the format has no place for them; both are in the JSON report.
 //! The times GitLab demands are those of HEAD's commit, or the epoch: a report
 //! does not depend on the clock.
@@ -19,8 +19,22 @@ use serde_json::json;
 use std::io;
 use std::io::Write;
 
-/// See the module.
-pub struct GitLab;
+/// See the module. GitLab wants one report for each of its categories.
+pub enum GitLab {
+    /// Secrets.
+    Secrets,
+    /// Misconfigurations and insecure code.
+    Faults,
+}
+
+impl GitLab {
+    fn category(&self) -> &'static str {
+        match self {
+            GitLab::Secrets => "secret_detection",
+            GitLab::Faults => "sast",
+        }
+    }
+}
 
 /// The version of the report's schema.
 const SCHEMA_VERSION: &str = "15.2.1";
@@ -30,7 +44,10 @@ const EPOCH: &str = "1970-01-01T00:00:00";
 
 impl Format for GitLab {
     fn name(&self) -> &'static str {
-        "gitlab"
+        match self {
+            GitLab::Secrets => "gitlab",
+            GitLab::Faults => "gitlab-sast",
+        }
     }
 
     fn media_type(&self) -> &'static str {
@@ -38,26 +55,32 @@ impl Format for GitLab {
     }
 
     fn extension(&self) -> &'static str {
-        "gitlab.json"
+        match self {
+            GitLab::Secrets => "gitlab.json",
+            GitLab::Faults => "gitlab-sast.json",
+        }
     }
 
     fn write(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let wanted =
-            |finding: &&Finding| finding.status == Status::Open && finding.kind == RuleKind::Secret;
+        let of_secrets = matches!(self, GitLab::Secrets);
+        let wanted = |finding: &&Finding| {
+            finding.status == Status::Open && (finding.kind == RuleKind::Secret) == of_secrets
+        };
+        let category = self.category();
         let findings = report.findings.iter().filter(wanted);
         let vulnerabilities: Vec<Value> = findings
-            .map(|finding| vulnerability(report, finding))
+            .map(|finding| vulnerability(report, finding, category))
             .collect();
         let document = json!({
             "version": SCHEMA_VERSION,
-            "scan": scan(report),
+            "scan": scan(report, category),
             "vulnerabilities": vulnerabilities,
         });
         json::pretty(&document, out)
     }
 }
 
-fn scan(report: &Report) -> Value {
+fn scan(report: &Report, category: &str) -> Value {
     let time = report
         .run
         .subject
@@ -77,7 +100,7 @@ fn scan(report: &Report) -> Value {
     json!({
         "analyzer": tool,
         "scanner": tool,
-        "type": "secret_detection",
+        "type": category,
         "start_time": time,
         "end_time": time,
         "status": if report.complete { "success" } else { "failure" },
@@ -85,11 +108,11 @@ fn scan(report: &Report) -> Value {
     })
 }
 
-fn vulnerability(report: &Report, finding: &Finding) -> Value {
+fn vulnerability(report: &Report, finding: &Finding, category: &str) -> Value {
     let doc = report.docs.get(finding.rule.0);
     let mut value = json!({
         "id": finding.fingerprint.0,
-        "category": "secret_detection",
+        "category": category,
         "name": describe::title(report, finding),
         "description": finding.message,
         "severity": severity(finding.severity),

@@ -88,6 +88,13 @@ fn case(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<(
         for location in &finding.locations {
             writeln!(out, "{}", xml(describe::place(location)))?;
         }
+        if !finding.logical.is_empty() {
+            writeln!(out, "{}", xml(&finding.logical))?;
+        }
+        for step in &finding.flow {
+            let place = xml(describe::place(&step.location));
+            writeln!(out, "{place}: {}", xml(&step.text))?;
+        }
         writeln!(out, "      </failure>")?;
     }
     writeln!(out, "    </testcase>")

@@ -38,7 +38,8 @@ pub static FORMATS: &[&dyn Format] = &[
     &sarif::Sarif::DEFAULT,
     &html::Html,
     &junit::Junit,
-    &gitlab::GitLab,
+    &gitlab::GitLab::Secrets,
+    &gitlab::GitLab::Faults,
     &github::GitHub,
 ];
 

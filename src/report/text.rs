@@ -138,6 +138,12 @@ impl Page<'_, '_> {
         self.places(finding)?;
         self.field("line", finding.excerpt.as_deref().unwrap_or("").trim())?;
         self.field("what", &finding.message)?;
+        self.field("in", &finding.logical)?;
+        for (at, step) in finding.flow.iter().enumerate() {
+            let label = if at == 0 { "flow" } else { "" };
+            let step = format!("{}: {}", describe::place(&step.location), step.text);
+            self.field(label, &step)?;
+        }
         self.field("check", describe::validity(finding.validity))?;
         for (name, value) in &finding.facts {
             self.field("fact", &format!("{name}: {value}"))?;

@@ -10,14 +10,33 @@ static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.pack"));
 static PACK: LazyLock<Pack> =
     LazyLock::new(|| Pack::decode(BYTES).expect("the build encoded it with the same code"));
 
-/// The built-in rules.
+/// The checks as the build wrote them.
+static CHECK_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.pack"));
+
+static CHECKS: LazyLock<Pack> =
+    LazyLock::new(|| Pack::decode(CHECK_BYTES).expect("the build encoded it with the same code"));
+
+/// The built-in checks of configuration and code.
+pub fn checks() -> &'static Pack {
+    &CHECKS
+}
+
+/// All built-in packs.
+pub fn packs() -> [&'static Pack; 2] {
+    [pack(), checks()]
+}
+
+/// The built-in rules for secrets.
 pub fn pack() -> &'static Pack {
     &PACK
 }
 
 /// The ids of the built-in rules, for `lint::Known` when a user's file is linted.
 pub fn ids() -> Vec<&'static str> {
-    pack().rules().iter().map(|rule| rule.id.0).collect()
+    let packs = packs().into_iter();
+    packs
+        .flat_map(|pack| pack.rules().iter().map(|rule| rule.id.0))
+        .collect()
 }
 
 #[cfg(test)]

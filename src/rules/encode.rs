@@ -3,8 +3,8 @@
 //! pack and reads only what the engine needs; the texts for people wait until
 //! someone asks. Selecting and merging packs is left to `rules::select`.
 //!
-//! Layout: magic, version (u16), lengths of the two sections (u32 each), all
-//! little endian, SHA-256 of both sections, then the sections as postcard.
+//! Layout: magic, version (u16), lengths of the three sections (u32 each), all
+//! little endian, SHA-256 of the sections, then the sections as postcard.
 
 use crate::model::rule::Companion;
 use crate::model::rule::Keyword;
@@ -12,6 +12,9 @@ use crate::model::rule::Rule;
 use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
+use crate::rules::check::Body;
+use crate::rules::check::Check;
+use crate::rules::check::Samples;
 use crate::rules::reach;
 use crate::rules::reach::Refusal;
 use crate::rules::source::At;
@@ -26,9 +29,9 @@ use std::sync::OnceLock;
 /// The first bytes of every pack.
 const MAGIC: &[u8; 8] = b"bowrules";
 /// Raised whenever a type that lies in the pack changes.
-const VERSION: u16 = 1;
-/// Magic, version, two lengths, digest.
-const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 32;
+const VERSION: u16 = 2;
+/// Magic, version, three lengths, digest.
+const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 4 + 32;
 
 /// Why bytes are no pack of ours. User packs are made in the same process, so
 /// this is a defect of ours or of the build, never the user's fault.
@@ -60,6 +63,7 @@ struct Detection {
 struct Documentation {
     docs: Vec<RuleDoc>,
     examples: Vec<Examples>,
+    samples: Vec<Samples>,
 }
 
 /// The samples of one rule, with their templates unexpanded.
@@ -84,6 +88,8 @@ pub struct Pack {
     sections: &'static [u8],
     documentation: &'static [u8],
     texts: OnceLock<Documentation>,
+    looked_for: &'static [u8],
+    bodies: OnceLock<Vec<Body>>,
 }
 
 impl Pack {
@@ -102,11 +108,15 @@ impl Pack {
         }
         let detection_len = length(&rest[2..6]);
         let documentation_len = length(&rest[6..10]);
+        let bodies_len = length(&rest[10..14]);
         let mut sha256 = [0; 32];
-        sha256.copy_from_slice(&rest[10..]);
-        let (detection, documentation) = sections
+        sha256.copy_from_slice(&rest[14..]);
+        let (detection, others) = sections
             .split_at_checked(detection_len)
-            .filter(|(_, documentation)| documentation.len() == documentation_len)
+            .ok_or(PackError::Damaged)?;
+        let (documentation, looked_for) = others
+            .split_at_checked(documentation_len)
+            .filter(|(_, bodies)| bodies.len() == bodies_len)
             .ok_or(PackError::Damaged)?;
         let detection: Detection =
             postcard::from_bytes(detection).map_err(|_| PackError::Damaged)?;
@@ -117,6 +127,8 @@ impl Pack {
             sections,
             documentation,
             texts: OnceLock::new(),
+            looked_for,
+            bodies: OnceLock::new(),
         })
     }
 
@@ -151,6 +163,18 @@ impl Pack {
         &self.texts().examples
     }
 
+    /// What checks look for, in the order of [`Pack::rules`]; decoded on the first call. Empty for
+    /// a pack of secrets.
+    pub fn bodies(&self) -> &[Body] {
+        self.bodies
+            .get_or_init(|| postcard::from_bytes(self.looked_for).unwrap_or_default())
+    }
+
+    /// The samples of checks, in the order of [`Pack::rules`]; empty for a pack of secrets.
+    pub fn samples(&self) -> &[Samples] {
+        &self.texts().samples
+    }
+
     /// A section that does not decode shows as no texts at all, which a test
     /// on the built-in pack refuses; scanning does not depend on them.
     fn texts(&self) -> &Documentation {
@@ -158,6 +182,7 @@ impl Pack {
             postcard::from_bytes(self.documentation).unwrap_or(Documentation {
                 docs: Vec::new(),
                 examples: Vec::new(),
+                samples: Vec::new(),
             })
         })
     }
@@ -195,8 +220,35 @@ pub fn encode(files: Vec<RuleFile>) -> Result<Vec<u8>, (String, Refusal)> {
     let documentation = Documentation {
         docs: sources.iter().map(|(p, source)| doc(p, source)).collect(),
         examples: sources.iter().map(|(_, source)| examples(source)).collect(),
+        samples: Vec::new(),
     };
-    Ok(frame(&section(&detection), &section(&documentation)))
+    let bodies: Vec<Body> = Vec::new();
+    Ok(frame(
+        &section(&detection),
+        &section(&documentation),
+        &section(&bodies),
+    ))
+}
+
+/// Encodes linted checks as a pack, sorted by id, whatever their order.
+pub fn encode_checks(mut checks: Vec<Check>) -> Vec<u8> {
+    checks.sort_by_key(|check| check.rule.id);
+    let replaces = checks.iter().filter(|check| check.replace);
+    let detection = Detection {
+        replaces: replaces.map(|check| check.rule.id.0).collect(),
+        rules: checks.iter().map(|check| check.rule.clone()).collect(),
+    };
+    let documentation = Documentation {
+        docs: checks.iter().map(|check| check.doc.clone()).collect(),
+        examples: Vec::new(),
+        samples: checks.iter().map(|check| check.samples.clone()).collect(),
+    };
+    let bodies: Vec<&Body> = checks.iter().map(|check| &check.body).collect();
+    frame(
+        &section(&detection),
+        &section(&documentation),
+        &section(&bodies),
+    )
 }
 
 /// One section's bytes.
@@ -204,22 +256,25 @@ fn section<T: Serialize>(content: &T) -> Vec<u8> {
     postcard::to_stdvec(content).expect("plain sequences and integers always serialise")
 }
 
-/// The two sections with their header.
-fn frame(detection: &[u8], documentation: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEADER_LEN + detection.len() + documentation.len());
+/// The sections with their header.
+fn frame(detection: &[u8], documentation: &[u8], bodies: &[u8]) -> Vec<u8> {
+    let size = HEADER_LEN + detection.len() + documentation.len() + bodies.len();
+    let mut bytes = Vec::with_capacity(size);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    for section in [detection, documentation] {
+    for section in [detection, documentation, bodies] {
         let length = u32::try_from(section.len()).expect("rule files are capped far below 4 GiB");
         bytes.extend_from_slice(&length.to_le_bytes());
     }
     let digest = Sha256::new()
         .chain_update(detection)
         .chain_update(documentation)
+        .chain_update(bodies)
         .finalize();
     bytes.extend_from_slice(&digest);
     bytes.extend_from_slice(detection);
     bytes.extend_from_slice(documentation);
+    bytes.extend_from_slice(bodies);
     bytes
 }
 
@@ -245,6 +300,7 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         tags: strs(&source.tags),
         keywords: words.into_iter().zip(reaches).map(keyword).collect(),
         pattern: &source.pattern,
+        message: "",
         validate: source.validate.as_ref().map_or("", |name| name),
         min_entropy_centi: centi(source.entropy),
         context: strs(&source.context),
@@ -278,6 +334,8 @@ fn doc(provider: &'static str, source: &'static SourceRule) -> RuleDoc {
         fix: source.fix.trim(),
         references: strs(&source.references),
         known_misses: texts(&source.examples.known_miss),
+        activities: Vec::new(),
+        aka: Vec::new(),
     }
 }
 

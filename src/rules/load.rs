@@ -1,10 +1,14 @@
 //! Rule files from disk: finds them, parses and lints them together, and makes
 //! a user's pack. What the rules are then used for is the caller's business.
 
+use crate::rules::check;
+use crate::rules::check::Check;
+use crate::rules::check::CheckFile;
 use crate::rules::encode;
 use crate::rules::encode::Pack;
 use crate::rules::lint;
 use crate::rules::lint::Known;
+use crate::rules::misconfig;
 use crate::rules::source;
 use crate::rules::source::Place;
 use crate::rules::source::RuleError;
@@ -99,6 +103,12 @@ fn unreadable(path: &Path, error: &std::io::Error) -> RuleErrors {
 
 /// Reads and parses one rule file.
 fn read(path: &Path) -> Result<RuleFile, RuleErrors> {
+    let text = text(path)?;
+    source::parse(&path.display().to_string(), &text).map_err(|error| RuleErrors(vec![error]))
+}
+
+/// Reads one file, within its cap.
+fn text(path: &Path) -> Result<String, RuleErrors> {
     let size = fs::metadata(path)
         .map_err(|error| unreadable(path, &error))?
         .len();
@@ -109,8 +119,7 @@ fn read(path: &Path) -> Result<RuleFile, RuleErrors> {
         );
         return Err(whole(path, message));
     }
-    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    source::parse(&path.display().to_string(), &text).map_err(|error| RuleErrors(vec![error]))
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
 /// Parses and lints rule files and folders as one set.
@@ -145,6 +154,61 @@ pub fn lint_paths(paths: &[PathBuf], known: &Known<'_>) -> Result<Vec<RuleFile>,
 pub fn load_user(paths: &[PathBuf], known: &Known<'_>) -> Result<Pack, RuleErrors> {
     let files = lint_paths(paths, known)?;
     Ok(pack(files))
+}
+
+/// Parses and lints files of checks of configuration as one set. `taken` are ids of other rules.
+///
+/// # Errors
+/// All faults of all files.
+pub fn checks(
+    paths: &[PathBuf],
+    taken: &[&str],
+    activity: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Check>, RuleErrors> {
+    let mut files: Vec<CheckFile<misconfig::Body>> = Vec::new();
+    let mut errors = Vec::new();
+    for path in find(paths)? {
+        let shown = path.display().to_string();
+        let text = text(&path)?;
+        match check::parse(&shown, &text) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    for file in &files {
+        errors.extend(check::lint(file, &misconfig::lint, activity));
+    }
+    errors.extend(check::twice(&files, taken));
+    errors.sort();
+    match errors.is_empty() {
+        true => Ok(files.into_iter().flat_map(check::checks).collect()),
+        false => Err(RuleErrors(errors)),
+    }
+}
+
+/// The pack of linted checks.
+pub fn check_pack(checks: Vec<Check>) -> Pack {
+    let bytes = encode::encode_checks(checks);
+    Pack::decode(bytes.leak()).expect("encode and decode are of one version")
+}
+
+/// Tells files of checks, which have the key `checks`, from those of secrets.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn sort(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), RuleErrors> {
+    let mut checks = Vec::new();
+    let mut secrets = Vec::new();
+    for path in find(paths)? {
+        let text = text(&path)?;
+        let is_check = text.lines().any(|line| line.starts_with("checks:"));
+        if is_check {
+            checks.push(path);
+        } else {
+            secrets.push(path);
+        }
+    }
+    Ok((checks, secrets))
 }
 
 /// The pack of linted files.

@@ -4,9 +4,11 @@
 //! so the build and `rules lint` refuse the same things with the same words.
 
 pub mod builtin;
+pub mod check;
 pub mod encode;
 pub mod lint;
 pub mod load;
+pub mod misconfig;
 pub mod positions;
 pub mod reach;
 pub mod sample;

@@ -4,8 +4,10 @@
 
 use crate::model::rule::Companion;
 use crate::model::rule::Rule;
+use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
+use crate::rules::check::Body;
 use crate::rules::encode::Pack;
 use sha2::Digest;
 use sha2::Sha256;
@@ -51,9 +53,11 @@ pub enum SelectError {
 }
 
 /// The rules of a run, sorted by id, none twice.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RuleSet {
     rules: Vec<&'static Rule>,
+    bodies: BTreeMap<&'static str, &'static Body>,
+    packs: Vec<&'static Pack>,
     sha256: [u8; 32],
 }
 
@@ -79,13 +83,41 @@ impl RuleSet {
         }
         add_companions(&all, selection, &mut chosen)?;
         let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
-        let sha256 = digest(&rules);
-        Ok(RuleSet { rules, sha256 })
+        let bodies = bodies(packs);
+        let ran = rules.iter().filter_map(|rule| bodies.get(rule.id.0));
+        let sha256 = digest(&rules, &ran.copied().collect::<Vec<_>>());
+        Ok(RuleSet {
+            rules,
+            bodies,
+            packs: packs.to_vec(),
+            sha256,
+        })
     }
 
     /// The rules, sorted by id.
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules
+    }
+
+    /// The texts of a rule, decoded when first asked for.
+    pub fn doc(&self, id: &str) -> Option<&'static RuleDoc> {
+        let mut packs = self.packs.iter().rev();
+        packs.find_map(|pack| pack.docs().iter().find(|doc| doc.id.0 == id))
+    }
+
+    /// The rules for secrets, sorted by id.
+    pub fn secrets(&self) -> Vec<&'static Rule> {
+        let secrets = self
+            .rules
+            .iter()
+            .filter(|rule| rule.kind == RuleKind::Secret);
+        secrets.copied().collect()
+    }
+
+    /// The checks with what they look for, sorted by id.
+    pub fn checks(&self) -> impl Iterator<Item = (&'static Rule, &'static Body)> {
+        let body = |rule: &&'static Rule| Some((*rule, *self.bodies.get(rule.id.0)?));
+        self.rules.iter().filter_map(body)
     }
 
     /// SHA-256 of what the engine reads of these rules: the same for the same
@@ -126,10 +158,17 @@ fn is_named(rule: &Rule, name: &str) -> bool {
     rule.id.0 == name || rule.tags.contains(&name)
 }
 
+/// Checks that run only when they are asked for. Secrets of the same tag run: theirs says how
+/// much a finding is worth.
+fn is_audit(rule: &Rule) -> bool {
+    rule.kind != RuleKind::Secret && rule.tags.contains(&"audit")
+}
+
 fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
     let named = |names: &[String]| names.iter().any(|name| is_named(rule, name));
     (selection.enable.is_empty() || named(&selection.enable))
         && !named(&selection.disable)
+        && (!is_audit(rule) || named(&selection.enable))
         && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
         && selection.floor.is_none_or(|floor| rule.severity >= floor)
         && !(selection.without_audit && rule.tags.contains(&"audit") && !named(&selection.enable))
@@ -168,8 +207,16 @@ fn add_companions(
     Ok(())
 }
 
-fn digest(rules: &[&'static Rule]) -> [u8; 32] {
-    let bytes = postcard::to_stdvec(rules).expect("plain sequences and integers always serialise");
+/// What checks look for, by id; later packs win.
+fn bodies(packs: &[&'static Pack]) -> BTreeMap<&'static str, &'static Body> {
+    let of = |pack: &'static Pack| pack.rules().iter().zip(pack.bodies());
+    let all = packs.iter().flat_map(|pack| of(pack));
+    all.map(|(rule, body)| (rule.id.0, body)).collect()
+}
+
+fn digest(rules: &[&'static Rule], bodies: &[&'static Body]) -> [u8; 32] {
+    let bytes = postcard::to_stdvec(&(rules, bodies))
+        .expect("plain sequences and integers always serialise");
     Sha256::digest(bytes).into()
 }
 
@@ -294,7 +341,7 @@ mod tests {
         let silent = pack(&[("low-one", "high", "mine", "")]);
         let result = RuleSet::new(&[base(), silent], &Selection::default());
         assert_eq!(
-            result.unwrap_err().to_string(),
+            result.err().unwrap().to_string(),
             "rule `low-one` is in two packs: rename it, or say `replace: true` in the later one"
         );
         let open = pack(&[("low-one", "high", "mine", "replace: true")]);

@@ -254,7 +254,7 @@ pub fn document<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, RuleEr
     }
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_depth: 16,
+            max_depth: 48,
             max_events: 200_000,
             max_nodes: 100_000,
             max_aliases: 0,

@@ -2,6 +2,7 @@
 //! says, and the gathering of sightings and coverage. One job per run, shared by
 //! all workers; each call borrows a scratch and returns it.
 
+use super::faults::Faults;
 use crate::bytes::line::LineIndex;
 use crate::bytes::line::line_around;
 use crate::detect::secrets::Engine;
@@ -46,6 +47,7 @@ const NAME: &[&str] = &["file-name"];
 /// One run's engine and what it has seen so far.
 pub(super) struct Job<'a> {
     pub(super) engine: &'a Engine,
+    faults: Option<&'a Faults<'a>>,
     collector: Mutex<Collector>,
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
@@ -67,9 +69,18 @@ impl<'a> Job<'a> {
     pub(super) fn new(engine: &'a Engine) -> Self {
         Job {
             engine,
+            faults: None,
             collector: Mutex::default(),
             coverage: Mutex::default(),
             scratches: Mutex::default(),
+        }
+    }
+
+    /// A job that looks for faults too.
+    pub(super) fn with_faults(engine: &'a Engine, faults: &'a Faults<'a>) -> Self {
+        Job {
+            faults: Some(faults),
+            ..Job::new(engine)
         }
     }
 
@@ -257,6 +268,9 @@ impl Sink for Job<'_> {
             self.search_name(chunk.origin);
         }
         self.search(chunk);
+        if let Some(faults) = self.faults {
+            faults.look(chunk, self);
+        }
     }
 
     fn unscanned(&self, missed: Unscanned) {

@@ -35,6 +35,12 @@ pub(super) fn mask(outcome: &mut Outcome, engine: &Engine) {
         engine,
     };
     for finding in &mut outcome.findings {
+        masker.text(&mut finding.message);
+        masker.text(&mut finding.logical);
+        for step in &mut finding.flow {
+            masker.location(&mut step.location);
+            masker.text(&mut step.text);
+        }
         finding
             .locations
             .iter_mut()

@@ -3,6 +3,7 @@
 //! data that reports and checks are made from.
 
 mod cache;
+mod faults;
 mod history;
 mod index;
 mod job;
@@ -24,6 +25,7 @@ pub use options::Sources;
 use crate::detect::generic;
 use crate::detect::secrets::Engine;
 use crate::findings::collect::Refused;
+use crate::findings::fault;
 use crate::findings::finish;
 use crate::findings::finish::Finished;
 use crate::findings::life::Lives;
@@ -42,6 +44,7 @@ use crate::sources::window::WindowSize;
 use crate::sources::worktree;
 use crate::sources::worktree::WorktreeOptions;
 use cache::Cache;
+use faults::Faults;
 use history::Search;
 use index::Staged;
 use job::Job;
@@ -136,15 +139,17 @@ pub fn scan_staged(
         Some(_) => Plan::default(),
         None => Plan::new(options)?,
     };
-    let engine = Engine::new(rules.rules().to_vec(), options.now);
+    let engine = Engine::new(rules.secrets(), options.now);
+    let faults = Faults::new(rules, &engine);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.get())
         .stack_size(8 << 20)
         .build()
         .map_err(|_| ScanError::Threads)?;
-    let mut run = Run::new(&engine, options);
+    let mut run = Run::new(&engine, &faults, options);
     if let Some(part) = part {
         let past = pool.install(|| part.read(run.search()));
+        pool.install(|| faults.settle(&run.job));
         let mut outcome = run.finish(&part.opened, past, title);
         mask::mask(&mut outcome, &engine);
         return Ok(outcome);
@@ -160,6 +165,7 @@ pub fn scan_staged(
     let cache = dir.map(|dir| Cache::open(dir, &engine, options.now, formats));
     pool.install(|| run.read_repositories(&opened, cache.as_ref()));
     pool.install(|| run.read_indexes(&indexed));
+    pool.install(|| faults.settle(&run.job));
     ended(Stage::Objects);
     let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
     ended(Stage::Attribution);
@@ -193,6 +199,7 @@ fn window(engine: &Engine) -> WindowSize {
 struct Run<'a> {
     options: &'a Options,
     engine: &'a Engine,
+    faults: &'a Faults<'a>,
     job: Job<'a>,
     budget: RunBudget,
     window: WindowSize,
@@ -200,11 +207,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(engine: &'a Engine, options: &'a Options) -> Self {
+    fn new(engine: &'a Engine, faults: &'a Faults<'a>, options: &'a Options) -> Self {
         Run {
             options,
             engine,
-            job: Job::new(engine),
+            faults,
+            job: Job::with_faults(engine, faults),
             budget: RunBudget::new(RUN_OUTPUT),
             window: window(engine),
             searched: AtomicU64::new(0),
@@ -302,14 +310,13 @@ impl<'a> Run<'a> {
             candidates: self.job.candidates(),
             compiled: self.engine.compiled_rules() as u64,
         };
+        let place = generic::place_of;
+        let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
         coverage.finish();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
-        let Finished {
-            findings,
-            below_confidence,
-        } = finish::finish(
+        let mut finished = finish::finish(
             gathered,
             &finish::Context {
                 key: self.options.key.as_ref(),
@@ -317,11 +324,16 @@ impl<'a> Run<'a> {
                 lives: &past.lives,
                 head_time: past.head_time,
                 title,
-                place: &generic::place_of,
+                place: &place,
                 weigh: &generic::confidence_at,
                 show: &|location| show::show(opened, self.engine, location),
             },
         );
+        finished.join(faults);
+        let Finished {
+            findings,
+            below_confidence,
+        } = finished;
         let count = |why| refused.get(&why).cloned().unwrap_or_default();
         Outcome {
             findings,

@@ -35,7 +35,15 @@ fn with_history() -> TestEnv {
 fn all_formats_at_once_are_valid_and_hold_no_secret() {
     let env = with_history();
     let formats = [
-        "text", "json", "jsonl", "sarif", "html", "junit", "gitlab", "github",
+        "text",
+        "json",
+        "jsonl",
+        "sarif",
+        "html",
+        "junit",
+        "gitlab",
+        "gitlab-sast",
+        "github",
     ];
     let asked: Vec<String> = formats
         .iter()

@@ -26,7 +26,7 @@ pub(super) struct Planter<'a> {
 impl<'a> Planter<'a> {
     pub(super) fn new(rules: &RuleSet, examples: &'a [Examples]) -> Self {
         let mut list = Vec::new();
-        for rule in rules.rules() {
+        for rule in &rules.secrets() {
             let is_told = !rule.part_only && rule.confidence >= Confidence::Medium;
             let own = examples.iter().filter(|own| own.id == rule.id && is_told);
             for (index, text) in own.flat_map(|own| own.matches.iter().enumerate()) {
@@ -36,7 +36,7 @@ impl<'a> Planter<'a> {
         // First the first example of every rule, so that small trees have many rules.
         list.sort_by_key(|(_, _, _, number)| *number);
         Planter {
-            engine: Engine::new(rules.rules().to_vec(), None),
+            engine: Engine::new(rules.secrets(), None),
             examples: list,
             given: 0,
         }

@@ -184,10 +184,12 @@ fn more(finding: &Finding) -> String {
 
 fn facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     row("What", &html(&finding.message), out)?;
+    row("In", &code(&finding.logical), out)?;
     if let Some(excerpt) = &finding.excerpt {
         row("Line", &format!("<pre>{}</pre>", html(excerpt.trim())), out)?;
     }
     places(finding, out)?;
+    flow(finding, out)?;
     row("Offline check", describe::validity(finding.validity), out)?;
     let facts = finding.facts.iter();
     let facts: Vec<String> = facts
@@ -219,6 +221,28 @@ fn places(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     }
     list.push_str("</ul>");
     row("Places", &list, out)
+}
+
+/// A name in the font of code; nothing when it is empty.
+fn code(name: &str) -> String {
+    if name.is_empty() {
+        return String::new();
+    }
+    format!("<code>{}</code>", html(name))
+}
+
+fn flow(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if finding.flow.is_empty() {
+        return Ok(());
+    }
+    let mut list = String::from("<ol>");
+    for step in &finding.flow {
+        let place = html(describe::place(&step.location));
+        let text = html(&step.text);
+        list.push_str(&format!("<li><code>{place}</code> {text}</li>"));
+    }
+    list.push_str("</ol>");
+    row("Flow", &list, out)
 }
 
 fn texts(doc: &RuleDoc, out: &mut dyn Write) -> io::Result<()> {

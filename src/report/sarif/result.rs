@@ -7,6 +7,7 @@ use super::rule;
 use super::rule::Rules;
 use crate::bytes::path::path_uri;
 use crate::model::finding::Finding;
+use crate::model::finding::Step;
 use crate::model::finding::Suppression;
 use crate::model::location::Location;
 use crate::model::origin::Origin;
@@ -45,7 +46,34 @@ pub(super) fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
     if !parts.is_empty() {
         value["relatedLocations"] = json!(parts);
     }
+    if !finding.logical.is_empty() {
+        name(&mut value["locations"][0], &finding.logical);
+    }
+    if !finding.flow.is_empty() {
+        value["codeFlows"] = json!([{"threadFlows": [{"locations": steps(finding)}]}]);
+    }
     value
+}
+
+/// Adds what is at fault inside of the file to the names of the first place.
+fn name(place: &mut Value, logical: &str) {
+    let entry = json!({"kind": "member", "fullyQualifiedName": logical});
+    let names = place.get_mut("logicalLocations");
+    if let Some(names) = names.and_then(Value::as_array_mut) {
+        names.push(entry);
+    } else if place.is_object() {
+        place["logicalLocations"] = json!([entry]);
+    }
+}
+
+/// How data gets to the place, as a thread flow.
+fn steps(finding: &Finding) -> Vec<Value> {
+    let step = |step: &Step| {
+        let mut place = location(&step.location);
+        place["message"] = message(&step.text);
+        json!({"location": place})
+    };
+    finding.flow.iter().map(step).collect()
 }
 
 fn text(finding: &Finding) -> String {

@@ -3,6 +3,7 @@
 
 use super::render;
 use super::sample::empty;
+use super::sample::faulty;
 use super::sample::hostile;
 use super::sample::sample;
 use crate::model::report::Report;
@@ -16,8 +17,27 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-fn reports() -> [Report; 3] {
-    [sample(), empty(), hostile()]
+fn reports() -> [Report; 4] {
+    [sample(), empty(), hostile(), faulty()]
+}
+
+#[test]
+fn a_fault_has_its_setting_and_its_flow_in_each_format() {
+    for name in ["text", "json", "jsonl", "sarif", "html", "junit"] {
+        let shown = render(by_name(name).unwrap(), &faulty());
+        assert!(
+            shown.contains("spec.containers[0].securityContext"),
+            "{name}"
+        );
+        assert!(shown.contains("reaches the query"), "{name}");
+    }
+    let sarif = parse(&render(by_name("sarif").unwrap(), &faulty()));
+    let steps = &sarif["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
+    assert_eq!(steps.as_array().map(Vec::len), Some(2));
+    let sast = parse(&render(by_name("gitlab-sast").unwrap(), &faulty()));
+    assert_eq!(sast["vulnerabilities"].as_array().map(Vec::len), Some(1));
+    let secrets = parse(&render(by_name("gitlab").unwrap(), &faulty()));
+    assert_eq!(secrets["vulnerabilities"].as_array().map(Vec::len), Some(0));
 }
 
 fn here(path: &str) -> PathBuf {

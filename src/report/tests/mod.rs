@@ -38,7 +38,10 @@ fn every_file_is_registered() {
         }
     }
     let names: BTreeSet<String> = FORMATS.iter().map(|it| it.name().to_owned()).collect();
-    assert_eq!(files, names, "files on the left, FORMATS on the right");
+    // A variant of a format stands in the format's file.
+    let in_files = names.iter().filter(|name| **name != "gitlab-sast");
+    let in_files: BTreeSet<String> = in_files.cloned().collect();
+    assert_eq!(files, in_files, "files on the left, FORMATS on the right");
     assert_eq!(names.len(), FORMATS.len(), "each format once");
     let extensions: BTreeSet<&str> = FORMATS.iter().map(|it| it.extension()).collect();
     assert_eq!(

@@ -15,6 +15,7 @@ use crate::model::finding::Fingerprint;
 use crate::model::finding::Part;
 use crate::model::finding::Place;
 use crate::model::finding::Status;
+use crate::model::finding::Step;
 use crate::model::finding::Suppression;
 use crate::model::finding::SuppressionKind;
 use crate::model::finding::Validity;
@@ -89,7 +90,30 @@ fn finding(rule: &'static str, severity: Severity, locations: Vec<Location>) -> 
         excerpt: Some("  token = \"[redacted]\"".into()),
         decoded: Vec::new(),
         features: Vec::new(),
+        logical: String::new(),
+        flow: Vec::new(),
     }
+}
+
+fn fault() -> Finding {
+    let place = file("deploy/api.yaml", 9);
+    let mut found = finding("open-setting", Severity::High, vec![place.clone()]);
+    found.kind = RuleKind::Sast;
+    found.secret = None;
+    found.message = "The value of a request reaches a query".into();
+    found.excerpt = Some("privileged: true".into());
+    found.logical = "spec.containers[0].securityContext".into();
+    found.flow = vec![
+        Step {
+            location: file("deploy/api.yaml", 3),
+            text: "comes from the request".into(),
+        },
+        Step {
+            location: place,
+            text: "reaches the query".into(),
+        },
+    ];
+    found
 }
 
 fn forge_token() -> Finding {
@@ -183,6 +207,8 @@ fn docs() -> BTreeMap<&'static str, RuleDoc> {
         fix,
         references: vec!["https://example.org/rotate"],
         known_misses: Vec::new(),
+        activities: Vec::new(),
+        aka: Vec::new(),
     };
     let docs = [
         doc(
@@ -301,6 +327,14 @@ pub(super) fn sample() -> Report {
     }
 }
 
+/// A fault of code, with the way data takes.
+pub(super) fn faulty() -> Report {
+    Report {
+        findings: vec![fault()],
+        ..sample()
+    }
+}
+
 /// Nothing was found, and nothing was read.
 pub(super) fn empty() -> Report {
     Report {
@@ -318,6 +352,7 @@ pub(super) const HOSTILE: &str = "x\x1b]0;owned\x07\r\n::set-env name=A::b\u{202
 /// Hostile text wherever text of the repository can stand.
 pub(super) fn hostile() -> Report {
     let mut report = sample();
+    report.findings.push(fault());
     let text = HOSTILE.to_owned();
     for found in &mut report.findings {
         found.message = text.clone();
@@ -326,6 +361,11 @@ pub(super) fn hostile() -> Report {
         found.decoded = vec![text.clone()];
         found.locations = vec![file(HOSTILE, 1), past(HOSTILE, 2)];
         found.fingerprint = Fingerprint(text.clone());
+        found.logical = text.clone();
+        found
+            .flow
+            .iter_mut()
+            .for_each(|step| step.text = text.clone());
         for suppression in &mut found.suppressions {
             suppression.by = text.clone();
             suppression.justification = text.clone();

@@ -1,0 +1,285 @@
+//! Which files are configuration, by name and content, before anything is parsed:
+//! most files of a tree are not, and are passed over at the cost of a look.
+
+use crate::document::FILE_CAP;
+use crate::document::ini::Style;
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Dockerfile,
+    Yaml,
+    Json,
+    Hcl,
+    HclJson,
+    Nginx,
+    Apache,
+    Xml,
+    /// Settings a line, and the class of the file they are in.
+    Settings(Style, &'static str),
+    /// A text as it is, and the class of the file.
+    Text(&'static str),
+}
+
+/// With which files a file is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// By itself.
+    Alone,
+    /// With all files of the module in this folder.
+    Module(String),
+}
+
+/// With which files a file is judged; `None` for one that is no configuration.
+pub fn group(path: &str, bytes: &[u8]) -> Option<Group> {
+    if bytes.len() > FILE_CAP || bytes.is_empty() {
+        return None;
+    }
+    match format(path, bytes)? {
+        Format::Hcl | Format::HclJson => {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            Some(Group::Module(folder.to_owned()))
+        }
+        _ => Some(Group::Alone),
+    }
+}
+
+/// Files known by their whole name.
+const NAMES: &[(&str, Format)] = &[
+    (".npmrc", Format::Settings(Style::Assigned, "file/npmrc")),
+    (".yarnrc", Format::Settings(Style::Spaced, "file/npmrc")),
+    (".pypirc", Format::Settings(Style::Assigned, "file/pypirc")),
+    ("pip.conf", Format::Settings(Style::Assigned, "file/pip")),
+    ("pip.ini", Format::Settings(Style::Assigned, "file/pip")),
+    (".netrc", Format::Text("file/netrc")),
+    ("_netrc", Format::Text("file/netrc")),
+    (".git-credentials", Format::Text("file/git-credentials")),
+    (
+        ".gitconfig",
+        Format::Settings(Style::Assigned, "file/gitconfig"),
+    ),
+    (
+        "gitconfig",
+        Format::Settings(Style::Assigned, "file/gitconfig"),
+    ),
+    ("sshd_config", Format::Settings(Style::Spaced, "file/sshd")),
+    ("ssh_config", Format::Settings(Style::Spaced, "file/ssh")),
+    ("redis.conf", Format::Settings(Style::Spaced, "file/redis")),
+    ("pg_hba.conf", Format::Settings(Style::Lines, "file/pg-hba")),
+    ("mongod.conf", Format::Yaml),
+    (".htaccess", Format::Apache),
+    ("httpd.conf", Format::Apache),
+    ("apache2.conf", Format::Apache),
+    ("jenkinsfile", Format::Text("jenkins/file")),
+    ("id_rsa", Format::Text("file/key")),
+    ("id_dsa", Format::Text("file/key")),
+    ("id_ecdsa", Format::Text("file/key")),
+    ("id_ed25519", Format::Text("file/key")),
+    ("web.config", Format::Xml),
+    ("terraform.tfstate", Format::Json),
+    (".env", Format::Settings(Style::Assigned, "file/env")),
+    ("kubeconfig", Format::Yaml),
+];
+
+/// How a file is read; `None` for one that is no configuration.
+pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    if let Some((_, format)) = NAMES.iter().find(|(known, _)| *known == lower) {
+        return Some(*format);
+    }
+    if is_dockerfile(&lower) {
+        return Some(Format::Dockerfile);
+    }
+    if lower.ends_with(".tf.json") || lower.ends_with(".tofu.json") {
+        return Some(Format::HclJson);
+    }
+    let end = lower.rsplit('.').next().unwrap_or_default();
+    match end {
+        "tf" | "tofu" => Some(Format::Hcl),
+        "yml" | "yaml" => is_yaml(path, &lower, bytes).then_some(Format::Yaml),
+        "json" => is_json(path, &lower, bytes).then_some(Format::Json),
+        "tfvars" => Some(Format::Settings(Style::Assigned, "file/tfvars")),
+        "tfstate" => Some(Format::Json),
+        "conf" | "vhost" | "nginx" => server(path, bytes),
+        "pem" | "key" | "ppk" | "jks" | "keystore" | "p12" | "pfx" => {
+            Some(Format::Text("file/key"))
+        }
+        "properties" => Some(Format::Settings(Style::Assigned, "file/properties")),
+        "config" if is_xml(bytes) => Some(Format::Xml),
+        "publishsettings" | "pubxml" if is_xml(bytes) => Some(Format::Text("file/cloud")),
+        "py" if lower.starts_with("settings") || path.contains("/settings/") => {
+            Some(Format::Settings(Style::Assigned, "file/django"))
+        }
+        "txt" if lower.starts_with("requirements") => {
+            Some(Format::Settings(Style::Lines, "file/requirements"))
+        }
+        "jenkinsfile" => Some(Format::Text("jenkins/file")),
+        "ini" if lower == "php.ini" => Some(Format::Settings(Style::Assigned, "file/php")),
+        _ => by_place(path, &lower),
+    }
+}
+
+fn by_place(path: &str, name: &str) -> Option<Format> {
+    let ends = |end: &str| path == end || path.ends_with(&format!("/{end}"));
+    if ends(".aws/credentials") {
+        return Some(Format::Settings(Style::Assigned, "file/aws"));
+    }
+    if ends(".ssh/config") {
+        return Some(Format::Settings(Style::Spaced, "file/ssh"));
+    }
+    if ends(".kube/config") {
+        return Some(Format::Yaml);
+    }
+    if name.starts_with(".env.") || name.ends_with(".env") {
+        return Some(Format::Settings(Style::Assigned, "file/env"));
+    }
+    name.starts_with("jenkinsfile")
+        .then_some(Format::Text("jenkins/file"))
+}
+
+fn is_xml(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(200)];
+    head.trim_ascii_start().starts_with(b"<") || head.starts_with(b"\xef\xbb\xbf<")
+}
+
+/// The web server whose words a file uses.
+fn server(path: &str, bytes: &[u8]) -> Option<Format> {
+    let holds = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let by_name = |word: &str| path.to_ascii_lowercase().contains(word);
+    let nginx = [
+        "server {",
+        "location ",
+        "proxy_pass ",
+        "ssl_protocols",
+        "server{",
+    ];
+    if by_name("nginx") || nginx.iter().filter(|word| holds(word)).count() > 1 {
+        return nginx
+            .iter()
+            .any(|word| holds(word))
+            .then_some(Format::Nginx);
+    }
+    let apache = [
+        "<VirtualHost",
+        "<Directory",
+        "SSLProtocol",
+        "TraceEnable",
+        "DocumentRoot",
+    ];
+    let is_apache = by_name("apache") || by_name("httpd");
+    let found = apache.iter().any(|word| holds(word));
+    (found && (is_apache || holds("</"))).then_some(Format::Apache)
+}
+
+fn is_dockerfile(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        ".md",
+        ".txt",
+        ".dockerignore",
+        ".j2",
+        ".tmpl",
+        ".erb",
+        ".tpl",
+        ".go",
+        ".py",
+        ".rs",
+        ".sh",
+        ".yml",
+        ".yaml",
+        ".json",
+        ".template",
+        ".js",
+        ".ts",
+        ".in",
+    ];
+    let stem = |stem: &str| {
+        name == stem
+            || name.strip_prefix(stem).is_some_and(|rest| {
+                rest.starts_with(['.', '-', '_']) && !OTHERS.iter().any(|end| rest.ends_with(end))
+            })
+    };
+    stem("dockerfile")
+        || stem("containerfile")
+        || [
+            ".dockerfile",
+            "-dockerfile",
+            "_dockerfile",
+            ".containerfile",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Keys at the left edge of a YAML text that make it one of the platforms we know.
+const YAML_KEYS: &[&str] = &[
+    "apiVersion",
+    "services",
+    "jobs",
+    "runs",
+    "AWSTemplateFormatVersion",
+    "Resources",
+    "Transform",
+    "openapi",
+    "swagger",
+    "stages",
+    "management",
+    "spring",
+    "server",
+    "xpack.security.enabled",
+];
+
+/// Names of YAML files that are read whatever their keys.
+const YAML_NAMES: &[&str] = &[
+    "values",
+    "application",
+    "elasticsearch",
+    ".gitlab-ci",
+    "azure-pipelines",
+    "mongod",
+    "bootstrap",
+];
+
+fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
+    YAML_NAMES.iter().any(|known| name.starts_with(known))
+        || name.ends_with("gitlab-ci.yml")
+        || path.contains(".gitlab")
+        || path.contains(".azure-pipelines/")
+        || ["/tasks/", "/handlers/", "playbook"]
+            .iter()
+            .any(|part| path.contains(part))
+        || top_keys(bytes).any(|key| YAML_KEYS.contains(&key))
+        || memchr::memmem::find(bytes, b"hosts:").is_some() && bytes.contains(&b'-')
+}
+
+/// The keys at the left edge of a YAML text.
+fn top_keys(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| {
+        let first = line.first()?;
+        if !(first.is_ascii_alphabetic() || matches!(first, b'"' | b'\'' | b'$')) {
+            return None;
+        }
+        let end = memchr::memchr(b':', &line[..line.len().min(80)])?;
+        let key = std::str::from_utf8(&line[..end]).ok()?;
+        Some(key.trim_matches(['"', '\'', ' ']))
+    })
+}
+
+/// Words that make a JSON text one of the platforms we know.
+const JSON_WORDS: &[&str] = &[
+    "\"apiVersion\"",
+    "deploymentTemplate.json#",
+    "\"AWSTemplateFormatVersion\"",
+    "\"AWS::",
+    "\"openapi\"",
+    "\"swagger\"",
+    "\"private_key_id\"",
+];
+
+fn is_json(path: &str, name: &str, bytes: &[u8]) -> bool {
+    name.starts_with("appsettings")
+        || path.ends_with(".docker/config.json")
+        || JSON_WORDS
+            .iter()
+            .any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
+}

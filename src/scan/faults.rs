@@ -1,0 +1,266 @@
+//! Where detectors of configuration and code meet the run: whole files go in, and
+//! what is raised gets lines, a masked excerpt, the markers that silence it, and a
+//! place among the faults. Files that belong together wait until the walk has
+//! seen all of them.
+
+use crate::bytes::line::LineIndex;
+use crate::bytes::line::line_around;
+use crate::detect::misconfig;
+use crate::detect::misconfig::Group;
+use crate::detect::raised::File;
+use crate::detect::raised::Judged;
+use crate::detect::raised::Raised;
+use crate::detect::secrets::Engine;
+use crate::detect::secrets::Scratch;
+use crate::detect::secrets::delta::Scanned;
+use crate::findings::excerpt::quote;
+use crate::findings::fault::Fault;
+use crate::findings::suppress;
+use crate::model::chunk::Chunk;
+use crate::model::coverage::Unscanned;
+use crate::model::finding::Step;
+use crate::model::finding::Suppression;
+use crate::model::finding::SuppressionKind;
+use crate::model::location::Location;
+use crate::model::location::Region;
+use crate::model::location::Span;
+use crate::model::origin::Origin;
+use crate::model::rule::Rule;
+use crate::rules::check::Body;
+use crate::rules::select::RuleSet;
+use crate::sources::Sink;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+
+use super::job::lock;
+
+/// Bytes of a line that are looked at on each side of a fault.
+const LINE_REACH: usize = 512;
+
+/// Comment lines above a thing that are read for markers.
+const LINES_ABOVE: usize = 3;
+
+/// Bytes of all files that wait for the others of their module, at most; what comes after is
+/// judged by itself.
+const WAITING_CAP: usize = 256 << 20;
+
+/// A file that waits for the others of its module.
+struct Waiting {
+    origin: Origin,
+    bytes: Vec<u8>,
+}
+
+/// The detectors of faults and what they raised so far.
+pub(super) struct Faults<'a> {
+    misconfig: misconfig::Engine,
+    rules: &'a RuleSet,
+    secrets: &'a Engine,
+    raised: Mutex<Vec<Fault>>,
+    waiting: Mutex<(usize, BTreeMap<String, Vec<Waiting>>)>,
+}
+
+impl<'a> Faults<'a> {
+    pub(super) fn new(rules: &'a RuleSet, secrets: &'a Engine) -> Self {
+        let settings = rules.checks().map(|(rule, body)| match body {
+            Body::Misconfig(body) => (rule, body),
+        });
+        Faults {
+            misconfig: misconfig::Engine::new(settings.collect()),
+            rules,
+            secrets,
+            raised: Mutex::default(),
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// Looks at a chunk; only whole files are judged.
+    pub(super) fn look(&self, chunk: &Chunk<'_>, sink: &dyn Sink) {
+        let is_whole = chunk.offset == 0 && chunk.core == (0..chunk.bytes.len());
+        let is_file = matches!(
+            chunk.origin,
+            Origin::File { .. } | Origin::Index { .. } | Origin::Member { .. }
+        );
+        if !is_whole || !is_file || !chunk.decoded.is_empty() || self.misconfig.is_empty() {
+            return;
+        }
+        let path = chunk.origin.path().unwrap_or_default();
+        match misconfig::group(path, chunk.bytes) {
+            None => {}
+            Some(Group::Module(folder)) if self.waits(&folder, chunk) => {}
+            Some(_) => self.judge(&[(chunk.origin, chunk.bytes)], sink),
+        }
+    }
+
+    /// Keeps a file until its module is whole; false when there is no room.
+    fn waits(&self, folder: &str, chunk: &Chunk<'_>) -> bool {
+        let mut waiting = lock(&self.waiting);
+        if waiting.0 + chunk.bytes.len() > WAITING_CAP {
+            return false;
+        }
+        waiting.0 += chunk.bytes.len();
+        let source = match chunk.origin {
+            Origin::File { .. } => "",
+            _ => "!",
+        };
+        let files = waiting.1.entry(format!("{source}{folder}")).or_default();
+        files.push(Waiting {
+            origin: chunk.origin.clone(),
+            bytes: chunk.bytes.to_vec(),
+        });
+        true
+    }
+
+    /// Judges what waited; to be called when no more files come.
+    pub(super) fn settle(&self, sink: &dyn Sink) {
+        let (_, waiting) = std::mem::take(&mut *lock(&self.waiting));
+        waiting.into_par_iter().for_each(|(_, mut files)| {
+            files.sort_by(|a, b| a.origin.cmp(&b.origin));
+            let files: Vec<_> = files.iter().map(|f| (&f.origin, &*f.bytes)).collect();
+            self.judge(&files, sink);
+        });
+    }
+
+    /// What was raised.
+    pub(super) fn take(&self) -> Vec<Fault> {
+        std::mem::take(&mut *lock(&self.raised))
+    }
+
+    fn judge(&self, files: &[(&Origin, &[u8])], sink: &dyn Sink) {
+        let asked: Vec<File<'_>> = files
+            .iter()
+            .map(|(origin, bytes)| File {
+                path: origin.path().unwrap_or_default(),
+                bytes,
+            })
+            .collect();
+        sink.counted("config.files", 0);
+        let Judged { raised, unjudged } = self.misconfig.judge(&asked);
+        for missed in unjudged {
+            sink.unscanned(Unscanned {
+                what: asked[missed.file].path.to_owned(),
+                reason: missed.reason,
+                bytes: None,
+                detail: missed.detail,
+            });
+        }
+        self.tell(files, &raised, &|check| self.misconfig.rule(check));
+    }
+
+    /// Turns what a detector raised into faults.
+    fn tell(
+        &self,
+        files: &[(&Origin, &[u8])],
+        raised: &[Raised],
+        rule: &dyn Fn(usize) -> &'static Rule,
+    ) {
+        let mut lines: Vec<LineIndex<'_>> = files
+            .iter()
+            .map(|(_, bytes)| LineIndex::new(bytes))
+            .collect();
+        let faults: Vec<Fault> = raised
+            .iter()
+            .map(|one| self.fault(files, &mut lines, one, rule(one.check)))
+            .collect();
+        lock(&self.raised).extend(faults);
+    }
+
+    fn fault(
+        &self,
+        files: &[(&Origin, &[u8])],
+        lines: &mut [LineIndex<'_>],
+        raised: &Raised,
+        rule: &'static Rule,
+    ) -> Fault {
+        let mut locate = |file: usize, span: &Range<usize>| Location {
+            origin: files[file].0.clone(),
+            span: Span::new(span.start as u64, span.end as u64),
+            region: Region::locate(&mut lines[file], span.start, span.end),
+        };
+        let bytes = files[raised.file].1;
+        let span = first_line(bytes, &raised.span);
+        let location = locate(raised.file, &span);
+        let flow = raised.flow.iter().map(|(file, span, text)| Step {
+            location: locate(*file, span),
+            text: text.clone(),
+        });
+        Fault {
+            rule,
+            confidence: raised.confidence,
+            message: raised.message.clone(),
+            logical: raised.logical.clone(),
+            identity: raised.identity.clone(),
+            excerpt: Some(self.excerpt(bytes, &span, &raised.secrets)),
+            suppression: self.suppression(rule, bytes, raised, &location),
+            flow: flow.collect(),
+            location,
+        }
+    }
+
+    /// The line at fault. What our own rules call a secret is masked whatever the check says.
+    fn excerpt(&self, bytes: &[u8], span: &Range<usize>, secrets: &[Range<usize>]) -> String {
+        let line = line_around(bytes, span.start, LINE_REACH);
+        let text = &bytes[line.clone()];
+        let scanned = Scanned::whole(self.secrets, text, &mut Scratch::default());
+        let mut spans: Vec<Range<usize>> = scanned.matches().map(|m| m.secret.clone()).collect();
+        for secret in secrets {
+            if secret.start < line.end && secret.end > line.start {
+                let start = secret.start.max(line.start) - line.start;
+                spans.push(start..secret.end.min(line.end) - line.start);
+            }
+        }
+        let at = span.start.max(line.start) - line.start;
+        let end = span.end.min(line.end).max(span.start) - line.start;
+        quote(text, at..end.max(at), &spans)
+    }
+
+    fn suppression(
+        &self,
+        rule: &'static Rule,
+        bytes: &[u8],
+        raised: &Raised,
+        location: &Location,
+    ) -> Option<Suppression> {
+        let mut places = heads(bytes, raised.span.start);
+        places.extend(heads(bytes, raised.scope.start));
+        let inside = bytes.get(raised.scope.clone()).unwrap_or_default();
+        let aka = self.rules.doc(rule.id.0).map_or(&[][..], |doc| &doc.aka);
+        let near: Vec<&[u8]> = places.into_iter().map(|line| &bytes[line]).collect();
+        let marker = suppress::fault_marker(rule.id.0, aka, &near, inside)?;
+        Some(Suppression {
+            kind: SuppressionKind::InSource,
+            by: marker.by.to_owned(),
+            justification: marker.reason,
+            location: Some(location.clone()),
+        })
+    }
+}
+
+/// A span cut at the end of its first line.
+fn first_line(bytes: &[u8], span: &Range<usize>) -> Range<usize> {
+    let start = span.start.min(bytes.len());
+    let end = span.end.clamp(start, bytes.len());
+    let text = &bytes[start..end];
+    let len = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    start..start + text[..len].trim_ascii_end().len()
+}
+
+/// The line of an offset and the comment lines right above it.
+fn heads(bytes: &[u8], at: usize) -> Vec<Range<usize>> {
+    let mut lines = vec![line_around(bytes, at, LINE_REACH)];
+    let mut start = lines[0].start;
+    while lines.len() <= LINES_ABOVE && start > 0 {
+        let above = line_around(bytes, start - 1, LINE_REACH);
+        let text = bytes[above.clone()].trim_ascii_start();
+        let is_comment = [&b"#"[..], b"//", b"/*", b"*", b"--", b"<!--", b";", b"{{/*"]
+            .iter()
+            .any(|open| text.starts_with(open));
+        if !is_comment || above.start >= start {
+            break;
+        }
+        start = above.start;
+        lines.push(above);
+    }
+    lines
+}
