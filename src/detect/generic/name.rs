@@ -190,7 +190,7 @@ fn next_word<'a>(name: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
 }
 
 /// The groups of one word, whatever its case.
-fn lookup(word: &[u8]) -> Groups {
+pub(super) fn lookup(word: &[u8]) -> Groups {
     let mut folded = [0u8; 16];
     let Some(folded) = folded.get_mut(..word.len()) else {
         return long_word(word);

@@ -20,7 +20,7 @@ pub fn place_of(path: &str) -> Place {
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
 /// tests and examples it is never of high confidence and needs a clearer construct to be of medium
 /// confidence; in documentation and foreign code it is of low confidence at best. A random value
-/// keeps its points there.
+/// keeps its points in tests, and is of medium confidence at best in examples and documentation.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
     const JUST_LOW: i32 = 19;
@@ -31,7 +31,8 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     let points = match (place, weak) {
         (Place::Test | Place::Example, true) => (points - 60).min(JUST_MEDIUM),
         (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
-        (Place::Documentation, false) => points - 40,
+        (Place::Documentation, false) => (points - 40).min(JUST_MEDIUM),
+        (Place::Example, false) => points.min(JUST_MEDIUM),
         (Place::Locale, _) => points - 300,
         (Place::Vendored, _) => points - 100,
         (Place::Generated, _) => points - 200,

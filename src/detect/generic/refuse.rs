@@ -146,11 +146,15 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     let own = Name::of(value);
     let one_word = shape.upper == shape.length && own.is_sensitive();
     let column = own.last & name::TURN != 0 && own.words >= 2 && shape.marks > 0;
-    if shape.digits == 0 && shape.spaces == 0 && (one_word || column && covered >= 70) {
+    if shape.digits == 0 && shape.spaces == 0 && (one_word || column && covered >= 50) {
         return Some(Refusal::Reference);
     }
     let password = words.groups & name::PASS != 0;
     if shape.distinct <= 3 && shape.length >= 6 && (!password || shape.digits == 0) {
+        return Some(Refusal::Placeholder);
+    }
+    let keyed = words.groups & (name::APIKEY | name::SECRET | name::TOKEN) != 0;
+    if keyed && !password && shape.digits == shape.length && shape.length <= 12 {
         return Some(Refusal::Placeholder);
     }
     let wordy = shape.digits == 0 && shape.spaces == 0 && covered >= 70;
@@ -168,9 +172,11 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     let report = name == b"PASS"
         && candidate.separator == Separator::Colon
         && (shape.length < 8 || shape.digits == 0);
+    // `rabbitmqPasswordSecret: rabbitmq-password` names the store of the password.
+    let stored = password && words.last == name::lookup(b"secret") && wordy;
     let negated = name.starts_with(b"--no-");
     let amazon = special::holds(name, b"X-Amz-Cred");
-    (report || negated || amazon || key_only && wordy).then_some(Refusal::Name)
+    (report || negated || stored || amazon || key_only && wordy).then_some(Refusal::Name)
 }
 
 /// True for a callee that is given the name of what it looks up or does away with.
@@ -295,6 +301,7 @@ fn is_filler(value: &[u8]) -> bool {
 }
 
 fn is_keyword(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b"!").unwrap_or(value);
     value.len() <= 13 && KEYWORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 

@@ -229,7 +229,7 @@ pub(super) fn secure_string(bytes: &[u8], hit: Range<usize>) -> Option<Candidate
     let rest = &bytes[literal.range.end..bytes.len().min(literal.range.end + super::AFTER)];
     let plain = memchr::memmem::find(&rest.to_ascii_lowercase(), b"-asplaintext").is_some()
         || memchr::memmem::find(&rest.to_ascii_lowercase(), b"-force").is_some();
-    plain.then(|| Candidate {
+    plain.then_some(Candidate {
         name: hit,
         value: literal.range,
         separator: Separator::Space,
@@ -267,15 +267,14 @@ pub(super) fn third_argument(bytes: &[u8], hit: Range<usize>) -> Option<Candidat
         return None;
     }
     let literal = super::extract::second_argument(bytes, p + 1)?;
-    (literal.range.start <= hit.end + super::RIGHT_REACH - super::VALUE_MAX - super::AFTER).then(
-        || Candidate {
-            name: hit,
-            value: literal.range,
-            separator: Separator::Paren,
-            quote: literal.quote,
-            syntax: Syntax::Call,
-        },
-    )
+    let near = hit.end + super::RIGHT_REACH - super::VALUE_MAX - super::AFTER;
+    (literal.range.start <= near).then_some(Candidate {
+        name: hit,
+        value: literal.range,
+        separator: Separator::Paren,
+        quote: literal.quote,
+        syntax: Syntax::Call,
+    })
 }
 
 /// The part of the line before `end` that says which command runs.
