@@ -69,6 +69,7 @@ mod rules {
     pub mod positions;
     pub mod reach;
     pub mod sample;
+    pub mod sast;
     pub mod source;
 }
 
@@ -97,6 +98,8 @@ fn main() -> ExitCode {
         "patterns/activities",
         "src/evidence",
         "patterns/misconfig",
+        "patterns/sast",
+        "patterns/flow",
         "patterns/secrets",
         "src/rules",
         "src/model",
@@ -150,10 +153,17 @@ fn write_checks() -> Result<(), String> {
     let table = evidence::model::read(evidence::model::TABLE)
         .map_err(|line| format!("the model's table: line {line} is not of its form"))?;
     let activity = |id: &str| table.contains_key(id);
-    let paths = [PathBuf::from("patterns/misconfig")];
+    let paths = [
+        PathBuf::from("patterns/misconfig"),
+        PathBuf::from("patterns/sast"),
+    ];
     let checks =
         rules::load::checks(&paths, &[], &activity).map_err(|errors| errors.to_string())?;
-    write("checks.pack", &rules::encode::encode_checks(checks))
+    write("checks.pack", &rules::encode::encode_checks(checks))?;
+    let flow = [PathBuf::from("patterns/flow")];
+    let libraries = rules::load::libraries(&flow).map_err(|errors| errors.to_string())?;
+    let text = serde_json::to_string(&libraries).map_err(|error| error.to_string())?;
+    write("flow.json", text.as_bytes())
 }
 
 /// Writes a file to the build's output folder.

@@ -1,6 +1,7 @@
 //! Bowerbird collects evidence from source trees and git history.
 
 pub mod assess;
+pub mod attest;
 pub mod bench;
 pub mod bytes;
 pub mod cli;
@@ -12,9 +13,11 @@ pub mod examples;
 pub mod findings;
 pub mod limits;
 pub mod model;
+pub mod record;
 pub mod report;
 pub mod rules;
 pub mod samples;
 pub mod scan;
 pub mod sources;
+pub mod survey;
 pub mod token;

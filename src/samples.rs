@@ -4,6 +4,7 @@
 
 use crate::detect::misconfig;
 use crate::detect::raised::File;
+use crate::detect::sast;
 use crate::model::rule::Rule;
 use crate::rules::check::Body;
 use crate::rules::check::Sample;
@@ -27,14 +28,31 @@ pub struct Failure {
 
 /// How many samples a check has.
 pub fn count(samples: &Samples) -> usize {
-    samples.bad.len() + samples.good.len()
+    samples.bad.len() + samples.good.len() + samples.known_miss.len()
+}
+
+/// Compiles what the code checks of a pack look for.
+///
+/// # Errors
+/// The first check that is not sound.
+pub fn prove(pack: &'static Pack) -> Result<(), sast::CheckError> {
+    let bodies = pack.rules().iter().zip(pack.bodies());
+    let code = bodies.filter_map(|(rule, body)| match body {
+        Body::Sast(body) => Some((rule, body)),
+        Body::Misconfig(_) => None,
+    });
+    sast::Engine::new(code.collect()).prove()
 }
 
 /// Runs all samples of a pack and returns those that fail.
 pub fn run(pack: &'static Pack) -> Vec<Failure> {
     let mut failures = Vec::new();
     for ((rule, body), samples) in pack.rules().iter().zip(pack.bodies()).zip(pack.samples()) {
-        let lists = [("bad", &samples.bad), ("good", &samples.good)];
+        let lists = [
+            ("bad", &samples.bad),
+            ("good", &samples.good),
+            ("known miss", &samples.known_miss),
+        ];
         for (promise, list) in lists {
             for (index, sample) in list.iter().enumerate() {
                 if let Err(fault) = one(rule, body, sample) {
@@ -93,6 +111,16 @@ fn reported(
     files: &[File<'_>],
 ) -> Result<Vec<String>, String> {
     let judged = match body {
+        Body::Sast(body) => {
+            let engine = sast::Engine::new(vec![(rule, body)]);
+            let mut judged = Vec::new();
+            for file in files {
+                if let Some(language) = sast::Language::of(file.path, file.bytes) {
+                    judged.push((vec![*file], engine.judge(language, file).judged));
+                }
+            }
+            judged
+        }
         Body::Misconfig(body) => {
             let engine = misconfig::Engine::new(vec![(rule, body)]);
             let mut groups = BTreeMap::<String, Vec<File<'_>>>::new();
@@ -120,12 +148,16 @@ fn reported(
             return Err(format!("{}: {}", group[missed.file].path, missed.detail));
         }
         for raised in judged.raised {
+            if raised.confidence < rule.confidence {
+                continue;
+            }
             let file = group[raised.file];
             let before = &file.bytes[..raised.span.start.min(file.bytes.len())];
             let line = memchr::memchr_iter(b'\n', before).count() + 1;
             lines.push(format!("{}:{line}", file.path));
         }
     }
+    lines.dedup();
     Ok(lines)
 }
 

@@ -14,7 +14,8 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["rules"],
     &["sources", "detect", "findings", "evidence", "report"],
-    &["examples", "samples", "scan"],
+    &["examples", "samples", "scan", "survey"],
+    &["attest", "record"],
     &["assess"],
     &["bench"],
     &["cli"],
@@ -181,8 +182,12 @@ fn nothing_is_left_unfinished() {
 }
 
 #[test]
-fn unsafe_code_stays_in_its_two_places() {
-    let allowed = ["src/detect/prefilter/", "src/sources/history/"];
+fn unsafe_code_stays_in_its_three_places() {
+    let allowed = [
+        "src/detect/prefilter/",
+        "src/detect/views/classes.rs",
+        "src/sources/history/",
+    ];
     let wrong: Vec<String> = sources()
         .iter()
         .filter(|path| !allowed.iter().any(|place| short(path).starts_with(place)))

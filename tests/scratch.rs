@@ -2,12 +2,10 @@
 //! program, for the tests of what a scan reads. Git is only ever started here
 //! and in other tests, never by the product.
 
+use crate::git;
 use serde_json::Value;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 
 /// A repository with a work tree, and a rule that finds `acme_` with eight digits.
 pub(crate) struct Scratch {
@@ -90,21 +88,14 @@ impl Scratch {
     }
 
     pub(crate) fn git_in(&self, dir: &Path, args: &[&str]) -> String {
-        let mut git = command("git", dir);
-        let out = git
-            .args(["-c", "gc.auto=0", "-c", "protocol.file.allow=always"])
-            .args(args)
-            .output()
-            .unwrap();
-        let error = String::from_utf8_lossy(&out.stderr);
-        assert!(out.status.success(), "git {args:?}: {error}");
-        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+        let out = git::git(dir, args, b"");
+        String::from_utf8(out).unwrap().trim().to_owned()
     }
 
     /// Runs git and says whether it succeeded.
     pub(crate) fn try_git(&self, args: &[&str]) -> bool {
-        let out = command("git", &self.work()).args(args).output();
-        out.unwrap().status.success()
+        let out = git::run(git::command(&self.work(), args), b"");
+        out.status.success()
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
@@ -133,43 +124,16 @@ impl Scratch {
         input: &str,
         env: &[(&str, &Path)],
     ) -> Scanned {
-        let mut program = command(env!("CARGO_BIN_EXE_bowerbird"), dir);
+        let mut program = git::program(env!("CARGO_BIN_EXE_bowerbird"), dir);
         program.arg("scan").args(args);
         program.args(["-r", "json", "--enable", "test", "--rules"]);
         program.arg(self.home().join("rules"));
         program.envs(env.iter().copied());
-        let mut child = program.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // The program may end without reading it.
-        let _ = stdin.write_all(input.as_bytes());
-        drop(stdin);
-        let out = child.wait_with_output().unwrap();
+        let out = git::run(program, input.as_bytes());
         Scanned {
             code: out.status.code().unwrap(),
             report: serde_json::from_slice(&out.stdout).unwrap_or(Value::Null),
             stderr: String::from_utf8(out.stderr).unwrap(),
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests make repositories with git and run the program"
-)]
-fn command(program: &str, dir: &Path) -> Command {
-    let mut command = Command::new(program);
-    command
-        .current_dir(dir)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_AUTHOR_NAME", "A")
-        .env("GIT_AUTHOR_EMAIL", "a@example.org")
-        .env("GIT_COMMITTER_NAME", "A")
-        .env("GIT_COMMITTER_EMAIL", "a@example.org")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
 }

@@ -6,6 +6,7 @@
 pub mod escape;
 pub mod line;
 pub mod path;
+pub mod uuid;
 
 /// Bytes at the start of a blob that decide whether it is binary, as in git.
 const BINARY_HEAD: usize = 8000;

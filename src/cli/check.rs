@@ -1,16 +1,19 @@
-//! `bowerbird check`: a scan whose report carries verdicts on activities, and a
-//! gate over them. The options of a scan are `input` and `output`; how a verdict
-//! comes about is the library's business.
+//! `bowerbird check`: a scan, verdicts on every activity, and a gate over them.
+//! The options of a scan are `input` and `output`; how a verdict comes about is
+//! the library's business, how it is told to a person that of `matrix`.
 
 use super::Failure;
+use super::evidence;
 use super::input;
+use super::matrix;
 use super::output;
 use super::scan;
 use crate::assess;
 use crate::error::ExitCode;
-use crate::model::evidence::Assessment;
-use crate::model::evidence::Verdict;
+use crate::model::record::Record;
+use crate::record::make;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -19,109 +22,116 @@ pub struct Args {
     input: input::Args,
     #[command(flatten)]
     output: output::Args,
+    #[command(flatten)]
+    gate: evidence::Gate,
 
-    /// What must be met for exit code 0: `level1` or `activity=ID`; findings alone then no longer give 1. Unknown is not met.
+    /// A file of another tool: SARIF, CycloneDX, SPDX, JUnit, coverage, or an export of the forge; may be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    evidence: Vec<PathBuf>,
+
+    /// Write the record, from which `convert` makes every other view.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    record: Option<PathBuf>,
+
+    /// Sign the record with this ed25519 key in PEM; writes RECORD.dsse.json and RECORD.svr.dsse.json.
     #[arg(
         long,
-        value_delimiter = ',',
-        value_name = "WHAT",
-        help_heading = "Exit code"
+        value_name = "KEY",
+        requires = "record",
+        help_heading = "Evidence"
     )]
-    require: Vec<String>,
+    sign: Option<PathBuf>,
+
+    /// A view of the record: dsomm, oscal, sarif-activities or page, with `=PATH`; may be repeated.
+    #[arg(long, value_name = "FORMAT=PATH", help_heading = "Evidence")]
+    export: Vec<String>,
+
+    /// The record of an earlier run: fail when an activity stands lower than there.
+    #[arg(long, value_name = "RECORD", help_heading = "Exit code")]
+    no_regression: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let required = args.require.iter().map(|what| Required::new(what));
-    let required = required.collect::<Result<Vec<_>, _>>()?;
+    let gate = args.gate.parse()?;
+    let exports = evidence::exports(&args.export)?;
+    let previous = args
+        .no_regression
+        .as_deref()
+        .map(evidence::record)
+        .transpose()?;
+    let given = args.evidence.iter().map(|path| evidence::given(path));
+    let given = given.collect::<Result<Vec<_>, _>>()?;
+    let key = args.sign.as_deref().map(evidence::private).transpose()?;
     let targets = output::targets(&args.output)?;
-    let prepared = input::prepare(&args.input)?;
-    let outcome = scan::look(&prepared)?;
-    let assessments = assess::assess(&outcome, &prepared.rules, &prepared.options);
+    let mut prepared = input::prepare(&args.input)?;
+    let outcome = scan::look(&mut prepared, args.output.quiet)?;
+    let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, given);
+    let run = prepared.run(&outcome);
+    let mut record = make::record(&make::Parts {
+        run: &run,
+        coverage: &outcome.coverage,
+        findings: &outcome.findings,
+        survey: &judged.survey,
+        assessments: &judged.assessments,
+        attestations: &judged.attestations,
+        files: judged.files.as_ref(),
+        team: judged.policy.team.clone(),
+        observed_at: prepared.options.now,
+    });
+    record.previous_sha256 = previous.as_ref().map(|(_, digest)| digest.clone());
+    let mut text = Vec::new();
+    let mut told = judged.assessments.clone();
+    if args.output.is_plain() {
+        matrix::write(&mut text, &record, &gate)?;
+        told.clear();
+    }
+    let report = scan::report(&prepared, &outcome, told);
     let mut code = output::exit_code(&args.output, &outcome);
-    if !required.is_empty() && !output::is_incomplete(&args.output, &outcome) {
-        code = gate(&required, &assessments)?;
+    output::write(&args.output, &targets, report, &outcome)?;
+    write_all(args, &record, &outcome.secrets, key.as_ref(), &exports)?;
+    output::guarded(&text, &outcome.secrets)?;
+    std::io::stdout().write_all(&text)?;
+    tell(&judged)?;
+    if !output::is_incomplete(&args.output, &outcome) {
+        code = gate.judge(&record, previous.as_ref().map(|(record, _)| record), code)?;
     }
-    let report = scan::report(&prepared, &outcome, assessments);
-    output::write(&args.output, &targets, &report, &outcome.secrets)?;
-    Ok(code)
+    if judged.faults.is_empty() {
+        Ok(code)
+    } else {
+        Ok(ExitCode::Usage)
+    }
 }
 
-/// Something that `--require` asks for.
-#[derive(Debug, PartialEq, Eq)]
-enum Required {
-    Level(u8),
-    Activity(String),
+/// Faults of the policy and of statements, on standard error.
+fn tell(judged: &assess::Judged) -> Result<(), Failure> {
+    let mut out = std::io::stderr();
+    for fault in &judged.faults {
+        writeln!(out, "error: {fault}")?;
+    }
+    for (activity, day) in &judged.ending {
+        writeln!(out, "note: the attestation for {activity} ends on {day}")?;
+    }
+    Ok(())
 }
 
-impl Required {
-    fn new(what: &str) -> Result<Required, Failure> {
-        if what == "level1" {
-            return Ok(Required::Level(1));
+fn write_all(
+    args: &Args,
+    record: &Record,
+    secrets: &[crate::model::secret::Secret],
+    key: Option<&crate::record::key::Private>,
+    exports: &[evidence::Export],
+) -> Result<(), Failure> {
+    if let Some(path) = &args.record {
+        let mut files = evidence::record_files(path, record, key)?;
+        files.extend(evidence::export_files(record, exports)?);
+        for (_, bytes) in &files {
+            output::guarded(bytes, secrets)?;
         }
-        match what.strip_prefix("activity=") {
-            Some(id) if assess::has(id) => Ok(Required::Activity(id.to_owned())),
-            Some(id) => Err(Failure::usage(format!(
-                "--require activity={id}: this build has no check of this id; a report names them"
-            ))),
-            None => Err(Failure::usage(format!(
-                "--require {what}: write `level1` or `activity=ID`"
-            ))),
-        }
+        return evidence::save(&files);
     }
-
-    fn asks_for(&self, assessment: &Assessment) -> bool {
-        match self {
-            Required::Level(level) => assessment.level == *level,
-            Required::Activity(id) => assessment.activity == *id,
-        }
+    let files = evidence::export_files(record, exports)?;
+    for (_, bytes) in &files {
+        output::guarded(bytes, secrets)?;
     }
-}
-
-/// Met are `implemented` and `not_applicable`; says on standard error what is not.
-fn gate(required: &[Required], assessments: &[Assessment]) -> Result<ExitCode, Failure> {
-    let asked = |it: &&Assessment| required.iter().any(|what| what.asks_for(it));
-    let asked: Vec<&Assessment> = assessments.iter().filter(asked).collect();
-    let unmet = asked.iter().filter(|it| !is_met(it.status)).count();
-    if unmet == 0 {
-        return Ok(ExitCode::Clean);
-    }
-    let total = asked.len();
-    writeln!(
-        std::io::stderr(),
-        "not met: {unmet} of {total} required activities"
-    )?;
-    Ok(ExitCode::Findings)
-}
-
-fn is_met(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Implemented | Verdict::NotApplicable)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unknown_is_never_met() {
-        let met: Vec<Verdict> = [
-            Verdict::Implemented,
-            Verdict::Partial,
-            Verdict::NotImplemented,
-            Verdict::Unknown,
-            Verdict::NotApplicable,
-            Verdict::Error,
-        ]
-        .into_iter()
-        .filter(|verdict| is_met(*verdict))
-        .collect();
-        assert_eq!(met, [Verdict::Implemented, Verdict::NotApplicable]);
-    }
-
-    #[test]
-    fn what_is_required_must_be_known() {
-        assert_eq!(Required::new("level1").unwrap(), Required::Level(1));
-        for wrong in ["level9", "activity=none", "c6e3c812"] {
-            assert_eq!(Required::new(wrong).unwrap_err().code, ExitCode::Usage);
-        }
-    }
+    evidence::save(&files)
 }

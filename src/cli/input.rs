@@ -4,7 +4,10 @@
 
 use super::Failure;
 use crate::assess;
+use crate::bytes::escape;
 use crate::examples;
+use crate::findings::baseline::Baseline;
+use crate::findings::excerpt;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::findings::fingerprint::KEY_MIN;
 use crate::model::report::Run;
@@ -19,14 +22,18 @@ use crate::rules::lint::Known;
 use crate::rules::load;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
+use crate::samples;
 use crate::scan::Options;
 use crate::scan::Outcome;
 use crate::scan::Part;
 use crate::scan::Sources;
 use crate::token;
 use clap::ValueEnum;
+use sha2::Digest;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// How much is looked for.
@@ -175,6 +182,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Findings")]
     key_file: Option<PathBuf>,
 
+    /// Findings that were looked at and let be: a file that --write-baseline wrote. Never read from what is scanned unless named here.
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    baseline: Option<PathBuf>,
+
     /// Tell names and e-mail addresses of the authors of commits.
     #[arg(long, help_heading = "Findings")]
     with_identities: bool,
@@ -187,6 +198,10 @@ pub(super) struct Args {
         help_heading = "Findings"
     )]
     now: Option<i64>,
+
+    /// Tell on standard error what is done and how long it takes.
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
 
     /// Threads; default: one for each processor.
     #[arg(long, short, value_name = "N")]
@@ -279,6 +294,8 @@ pub(super) struct Prepared {
     pub rules: RuleSet,
     /// What to scan and how.
     pub options: Options,
+    /// Tell what is done.
+    pub verbose: bool,
     packs: Vec<&'static Pack>,
     told: BTreeMap<String, String>,
 }
@@ -307,11 +324,19 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
     };
     let rules =
         RuleSet::new(&packs, &selection).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut options = options(args)?;
+    let mut told = told(args);
+    if let Some(path) = &args.baseline {
+        let (baseline, digest) = read_baseline(path)?;
+        options.baseline = baseline;
+        told.insert("baseline".to_owned(), digest);
+    }
     Ok(Prepared {
         rules,
-        options: options(args)?,
+        options,
+        verbose: args.verbose,
         packs,
-        told: told(args),
+        told,
     })
 }
 
@@ -328,7 +353,9 @@ pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failur
     }
     if !checks.is_empty() {
         let made = load::checks(&checks, &builtin::ids(), &assess::is_activity).map_err(fault)?;
-        packs.push(Box::leak(Box::new(load::check_pack(made))));
+        let pack: &'static Pack = Box::leak(Box::new(load::check_pack(made)));
+        samples::prove(pack).map_err(|error| Failure::usage(error.to_string()))?;
+        packs.push(pack);
     }
     Ok(packs)
 }
@@ -342,8 +369,8 @@ fn user_pack(paths: &[PathBuf]) -> Result<&'static Pack, Failure> {
         maker: Some(&examples::maker),
         ..Known::default()
     };
-    let pack =
-        load::load_user(paths, &known).map_err(|errors| Failure::usage(errors.to_string()))?;
+    let pack = load::load_user(paths, &known)
+        .map_err(|errors| Failure::usage(excerpt::quoted(&errors.to_string())))?;
     Ok(Box::leak(Box::new(pack)))
 }
 
@@ -420,6 +447,19 @@ fn key(path: &PathBuf) -> Result<FingerprintKey, Failure> {
     })
 }
 
+/// A baseline, and what it is known by in the report.
+fn read_baseline(path: &Path) -> Result<(Baseline, String), Failure> {
+    let shown = escape::terminal(path.as_os_str().as_encoded_bytes());
+    let fault = |error: String| Failure::usage(format!("--baseline {shown}: {error}"));
+    let bytes = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
+    let baseline = Baseline::parse(&bytes).map_err(|error| fault(error.to_string()))?;
+    Ok((baseline, format!("sha256:{}", hex(&Sha256::digest(&bytes)))))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The options that bear on the result, for the report; those at their default are left out.
 fn told(args: &Args) -> BTreeMap<String, String> {
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(","));
@@ -475,7 +515,7 @@ impl Prepared {
         Run {
             tool: "bowerbird".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            rules_sha256: hex(&digest),
             rules: self.rules.rules().len() as u64,
             options: self.told.clone(),
             subject: outcome.subject.clone(),

@@ -3,10 +3,10 @@
 
 use super::Failure;
 use super::input::Harm;
+use crate::bytes::escape;
 use crate::detect::secrets::Engine;
-use crate::detect::secrets::Scratch;
-use crate::detect::secrets::delta::Scanned;
 use crate::error::ExitCode;
+use crate::findings::baseline::Baseline;
 use crate::model::coverage::Reason;
 use crate::model::finding::Status;
 use crate::model::report::Report;
@@ -15,16 +15,21 @@ use crate::model::rule::Rule;
 use crate::model::rule::Severity;
 use crate::model::secret::Secret;
 use crate::report;
+use crate::report::Format;
+use crate::report::describe;
 use crate::report::output::Destination;
 use crate::report::output::Target;
 use crate::report::output::write_all;
+use crate::report::output::write_file;
 use crate::report::text::Text;
 use crate::rules::builtin;
 use crate::scan::Outcome;
-use aho_corasick::AhoCorasick;
+use crate::scan::mask::Masker;
 use clap::ValueEnum;
+use memchr::memmem;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Where reports go and what the exit code says.
@@ -45,9 +50,22 @@ pub(super) struct Args {
     )]
     color: When,
 
-    /// Write no report to the terminal unless something was found or not read.
+    /// Write no report to the terminal unless there is an open finding, a verdict, or something was not read; show no progress.
     #[arg(long, short, help_heading = "Reports")]
-    quiet: bool,
+    pub(super) quiet: bool,
+
+    /// Write a baseline of all open findings, and of those that --baseline lets be.
+    #[arg(long, value_name = "FILE", help_heading = "Findings")]
+    write_baseline: Option<PathBuf>,
+
+    /// The reason that new entries of the baseline are given.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "write_baseline",
+        help_heading = "Findings"
+    )]
+    baseline_reason: Option<String>,
 
     /// Findings of at least this severity make the exit code 1.
     #[arg(
@@ -71,6 +89,26 @@ pub(super) struct Args {
         help_heading = "Exit code"
     )]
     allow_incomplete: Vec<String>,
+}
+
+impl Args {
+    /// True when standard output gets text for a person, and not only on finding something.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_text = |it: &String| it == "text";
+        !self.quiet && (self.report.is_empty() || self.report.iter().all(is_text))
+    }
+}
+
+/// Refuses bytes that hold a secret.
+pub(super) fn guarded(bytes: &[u8], secrets: &[Secret]) -> Result<(), Failure> {
+    let engine = Engine::new(sure_rules(), None);
+    if !Masker::new(secrets, &engine).find(bytes).is_empty() {
+        return Err(Failure {
+            code: ExitCode::Internal,
+            message: "a file would have held a secret and was withheld; this is a defect of bowerbird, please report it without the file".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// When to use colours.
@@ -146,29 +184,84 @@ fn colored(args: &Args) -> bool {
     }
 }
 
-/// Writes all reports.
+/// Writes all reports, and the baseline when one is asked for.
 pub(super) fn write(
     args: &Args,
     targets: &[Target<'_>],
-    report: &Report,
-    secrets: &[Secret],
+    mut report: Report,
+    outcome: &Outcome,
 ) -> Result<(), Failure> {
-    let is_silent = args.quiet && report.complete && report.findings.is_empty();
+    let has_news = describe::open(&report) > 0 || !report.assessments.is_empty();
+    let is_silent = args.quiet && report.complete && !has_news;
     let targets: Vec<Target<'_>> = targets
         .iter()
         .filter(|target| !(is_silent && target.to == Destination::Stdout))
         .cloned()
         .collect();
     let quotes = !report.findings.is_empty() || !report.coverage.unscanned.is_empty();
-    let leaks = LeakCheck::new(secrets, quotes);
+    let engine = Engine::new(if quotes { sure_rules() } else { Vec::new() }, None);
+    let masker = Masker::new(&outcome.secrets, &engine);
+    let mut masked = 0;
+    report.texts_mut(&mut |text| masked += u64::from(masker.mask(text)));
+    report.coverage.masked += masked;
+    let leaks = |format: &dyn Format, rendered: &[u8]| leaks(&report, &masker, format, rendered);
     let mut stdout = std::io::stdout().lock();
-    write_all(report, &targets, &mut stdout, &|bytes| leaks.finds(bytes)).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure {
-            code: ExitCode::Internal,
-            message: lines.join("\nerror: "),
-        }
+    let written = write_all(&report, &targets, &mut stdout, &leaks);
+    let mut lines: Vec<String> = written
+        .err()
+        .into_iter()
+        .flatten()
+        .map(|it| it.to_string())
+        .collect();
+    lines.extend(write_baseline(args, outcome).err());
+    if lines.is_empty() {
+        return Ok(());
+    }
+    Err(Failure {
+        code: ExitCode::Internal,
+        message: lines.join("\nerror: "),
     })
+}
+
+/// Writes what would let all open findings be.
+fn write_baseline(args: &Args, outcome: &Outcome) -> Result<(), String> {
+    let Some(path) = &args.write_baseline else {
+        return Ok(());
+    };
+    let given = args.baseline_reason.as_deref().unwrap_or_default();
+    let mut entries = outcome.baseline.clone();
+    for entry in entries.iter_mut().filter(|entry| entry.reason.is_empty()) {
+        given.clone_into(&mut entry.reason);
+    }
+    let text = Baseline::new(entries).to_json();
+    write_file(text.as_bytes(), path).map_err(|fault| {
+        let shown = escape::terminal(path.as_os_str().as_encoded_bytes());
+        format!("cannot write the baseline to {shown}: {fault}")
+    })
+}
+
+/// True when a rendered report holds a secret. What the same report says without a word of what
+/// was scanned is ours: a value that stands there is a word, whatever it is elsewhere.
+fn leaks(report: &Report, masker: &Masker<'_>, format: &dyn Format, rendered: &[u8]) -> bool {
+    let found = masker.find(rendered);
+    if found.is_empty() {
+        return false;
+    }
+    let mut blank = report.clone();
+    blank.texts_mut(&mut |text: &mut String| text.clear());
+    let mut ours = Vec::new();
+    // A format that cannot be written to memory could not be written before.
+    let _ = format.write(&blank, &mut ours);
+    let is_ours = |at: Range<usize>| memmem::find(&ours, &rendered[at]).is_some();
+    !found.into_iter().all(is_ours)
+}
+
+/// The provider rules that are nearly never wrong.
+fn sure_rules() -> Vec<&'static Rule> {
+    let sure = |rule: &&'static Rule| {
+        !rule.generic && !rule.part_only && rule.confidence == Confidence::High
+    };
+    builtin::pack().rules().iter().filter(sure).collect()
 }
 
 /// What the exit code says: incomplete before findings before clean.
@@ -205,52 +298,4 @@ fn reasons(args: &Args) -> Result<BTreeSet<Reason>, Failure> {
         })
     };
     args.allow_incomplete.iter().map(parse).collect()
-}
-
-/// Finds raw secrets in a rendered report: those of this run, and whatever our own
-/// provider rules are sure of.
-struct LeakCheck {
-    secrets: Option<AhoCorasick>,
-    /// Absent when the report quotes nothing of what was scanned.
-    engine: Option<Engine>,
-}
-
-/// Shorter secrets stand in ordinary text by chance.
-const SHORTEST: usize = 12;
-
-impl LeakCheck {
-    fn new(secrets: &[Secret], quotes: bool) -> Self {
-        let known: Vec<&[u8]> = secrets
-            .iter()
-            .map(Secret::expose)
-            .filter(|secret| secret.len() >= SHORTEST && secret.iter().any(u8::is_ascii_digit))
-            .collect();
-        let sure = |rule: &&'static Rule| {
-            !rule.generic && !rule.part_only && rule.confidence == Confidence::High
-        };
-        let rules = || builtin::pack().rules().iter().filter(sure).collect();
-        LeakCheck {
-            secrets: AhoCorasick::new(known).ok(),
-            engine: quotes.then(|| Engine::new(rules(), None)),
-        }
-    }
-
-    fn finds(&self, rendered: &[u8]) -> bool {
-        let known = self
-            .secrets
-            .as_ref()
-            .is_none_or(|secrets| secrets.is_match(rendered));
-        known
-            || self
-                .engine
-                .as_ref()
-                .is_some_and(|engine| has_secret(engine, rendered))
-    }
-}
-
-/// Our own provider rules find something in a rendered report.
-fn has_secret(engine: &Engine, rendered: &[u8]) -> bool {
-    Scanned::whole(engine, rendered, &mut Scratch::default())
-        .matches()
-        .any(|matched| matched.info.refused.is_none())
 }

@@ -4,12 +4,16 @@ use super::Failure;
 use super::input;
 use super::input::Prepared;
 use super::output;
+use super::progress::Line;
+use super::progress::Stages;
 use crate::error::ExitCode;
 use crate::model::evidence::Assessment;
 use crate::model::report::Report;
+use crate::report::describe;
 use crate::scan;
 use crate::scan::Outcome;
 use std::io::Write;
+use std::sync::Arc;
 
 /// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
@@ -22,25 +26,43 @@ pub struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let targets = output::targets(&args.output)?;
-    let prepared = input::prepare(&args.input)?;
-    let outcome = look(&prepared)?;
+    let mut prepared = input::prepare(&args.input)?;
+    let outcome = look(&mut prepared, args.output.quiet)?;
+    let code = output::exit_code(&args.output, &outcome);
+    let report = report(&prepared, &outcome, Vec::new());
+    output::write(&args.output, &targets, report, &outcome)?;
+    Ok(code)
+}
+
+/// Scans what was asked for and says on standard error what a report need not.
+pub(super) fn look(prepared: &mut Prepared, quiet: bool) -> Result<Outcome, Failure> {
+    let line = Line::start(!quiet && !prepared.verbose);
+    let mut stages = Stages::new(prepared.verbose);
+    let rules = prepared.rules.rules().len() as u64;
+    stages.say(&describe::count(rules, "rule", "rules"));
+    prepared.options.progress = Some(Arc::clone(&line.counts));
+    let mut input = std::io::stdin().lock();
+    let outcome = scan::scan_staged(
+        &prepared.rules,
+        &prepared.options,
+        &mut input,
+        &|id| prepared.title(id),
+        &mut |stage| stages.ended(stage, &line.counts),
+    );
+    drop(line);
+    let outcome = outcome.map_err(|error| Failure::usage(error.to_string()))?;
+    let work = outcome.work;
+    stages.say(&format!(
+        "{} searched in the history, {} verified, {} compiled",
+        describe::bytes(work.searched),
+        describe::count(work.candidates, "candidate", "candidates"),
+        describe::count(work.compiled, "rule", "rules")
+    ));
     for note in &outcome.notes {
         // A closed standard error is no reason to fail.
         let _ = writeln!(std::io::stderr(), "note: {note}");
     }
-    let code = output::exit_code(&args.output, &outcome);
-    let report = report(&prepared, &outcome, Vec::new());
-    output::write(&args.output, &targets, &report, &outcome.secrets)?;
-    Ok(code)
-}
-
-/// Scans what was asked for.
-pub(super) fn look(prepared: &Prepared) -> Result<Outcome, Failure> {
-    let mut input = std::io::stdin().lock();
-    scan::scan(&prepared.rules, &prepared.options, &mut input, &|id| {
-        prepared.title(id)
-    })
-    .map_err(|error| Failure::usage(error.to_string()))
+    Ok(outcome)
 }
 
 /// The report of an outcome.

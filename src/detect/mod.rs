@@ -6,4 +6,6 @@ pub mod generic;
 pub mod misconfig;
 pub mod prefilter;
 pub mod raised;
+pub mod sast;
 pub mod secrets;
+pub mod views;

@@ -79,6 +79,7 @@ impl Decision {
             basis: self.basis.into_iter().collect(),
             reason: self.reason,
             next: self.next,
+            since: None,
             observations: self.observations.into_iter().collect(),
         }
     }
@@ -128,13 +129,25 @@ impl Witnessed {
         if seen.truth != Truth::Unknown {
             self.basis.insert(predicate.basis());
         }
-        self.observations.insert(Observation {
+        let plain = Observation {
             check: predicate.name().to_owned(),
             effect: seen.effect.name().to_owned(),
             claim: seen.claim,
             path: None,
             line: None,
+            excerpt: None,
+        };
+        let placed = seen.spots.into_iter().map(|spot| Observation {
+            path: Some(spot.path),
+            line: spot.line,
+            excerpt: spot.excerpt,
+            ..plain.clone()
         });
+        let placed: Vec<Observation> = placed.collect();
+        if placed.is_empty() {
+            self.observations.insert(plain);
+        }
+        self.observations.extend(placed);
     }
 }
 

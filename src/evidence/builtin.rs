@@ -10,6 +10,11 @@ static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/activities.pack"
 static ACTIVITIES: LazyLock<Vec<Activity>> =
     LazyLock::new(|| activity::decode(BYTES).expect("the build encoded it with the same code"));
 
+/// The checks as the build encoded them, to be hashed.
+pub fn bytes() -> &'static [u8] {
+    BYTES
+}
+
 /// All checks, by dimension, sub-dimension, level and name.
 pub fn activities() -> &'static [Activity] {
     &ACTIVITIES

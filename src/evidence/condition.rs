@@ -6,15 +6,22 @@ use super::facts::Facts;
 use super::predicate::Predicate;
 use super::predicate::Seen;
 use super::predicate::archives_read::ArchivesRead;
-use super::predicate::ci_blocks::CiBlocks;
-use super::predicate::ci_scans_secrets::CiScansSecrets;
+use super::predicate::ci_does::CiDoes;
+use super::predicate::ci_exists::CiExists;
 use super::predicate::coverage_complete::CoverageComplete;
 use super::predicate::coverage_read::CoverageRead;
+use super::predicate::files_show::FilesShow;
 use super::predicate::findings_any::FindingsAny;
 use super::predicate::findings_none::FindingsNone;
+use super::predicate::forge_says::ForgeSays;
+use super::predicate::history_count::HistoryCount;
+use super::predicate::history_share::HistoryShare;
+use super::predicate::policy_declares::PolicyDeclares;
+use super::predicate::reports_given::ReportsGiven;
 use super::predicate::repository_is::RepositoryIs;
 use super::predicate::suppressions_all_have_reason::SuppressionsAllHaveReason;
 use super::predicate::suppressions_any::SuppressionsAny;
+use super::predicate::things_have::ThingsHave;
 use super::predicate::worktree_all_tracked::WorktreeAllTracked;
 use super::truth::Truth;
 use schemars::JsonSchema;
@@ -37,11 +44,32 @@ pub enum Condition {
     #[serde(rename = "archives.read")]
     ArchivesRead(ArchivesRead),
     /// See the predicate.
-    #[serde(rename = "ci.blocks")]
-    CiBlocks(CiBlocks),
+    #[serde(rename = "ci.does")]
+    CiDoes(CiDoes),
     /// See the predicate.
-    #[serde(rename = "ci.scans_secrets")]
-    CiScansSecrets(CiScansSecrets),
+    #[serde(rename = "ci.exists")]
+    CiExists(CiExists),
+    /// See the predicate.
+    #[serde(rename = "files.show")]
+    FilesShow(FilesShow),
+    /// See the predicate.
+    #[serde(rename = "forge.says")]
+    ForgeSays(ForgeSays),
+    /// See the predicate.
+    #[serde(rename = "history.count")]
+    HistoryCount(HistoryCount),
+    /// See the predicate.
+    #[serde(rename = "history.share")]
+    HistoryShare(HistoryShare),
+    /// See the predicate.
+    #[serde(rename = "policy.declares")]
+    PolicyDeclares(PolicyDeclares),
+    /// See the predicate.
+    #[serde(rename = "reports.given")]
+    ReportsGiven(ReportsGiven),
+    /// See the predicate.
+    #[serde(rename = "things.have")]
+    ThingsHave(ThingsHave),
     /// See the predicate.
     #[serde(rename = "coverage.complete")]
     CoverageComplete(CoverageComplete),
@@ -86,8 +114,15 @@ impl Condition {
             Condition::Any(parts) => Shape::Any(parts),
             Condition::Not(part) => Shape::Not(part),
             Condition::ArchivesRead(it) => Shape::One(it),
-            Condition::CiBlocks(it) => Shape::One(it),
-            Condition::CiScansSecrets(it) => Shape::One(it),
+            Condition::CiDoes(it) => Shape::One(it),
+            Condition::CiExists(it) => Shape::One(it),
+            Condition::FilesShow(it) => Shape::One(it),
+            Condition::ForgeSays(it) => Shape::One(it),
+            Condition::HistoryCount(it) => Shape::One(it),
+            Condition::HistoryShare(it) => Shape::One(it),
+            Condition::PolicyDeclares(it) => Shape::One(it),
+            Condition::ReportsGiven(it) => Shape::One(it),
+            Condition::ThingsHave(it) => Shape::One(it),
             Condition::CoverageComplete(it) => Shape::One(it),
             Condition::CoverageRead(it) => Shape::One(it),
             Condition::FindingsAny(it) => Shape::One(it),
@@ -111,6 +146,17 @@ impl Condition {
                 witness(predicate, seen);
                 truth
             }
+        }
+    }
+
+    /// Every predicate in it, in the order of the file.
+    pub fn predicates(&self) -> Vec<&Condition> {
+        match self {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().flat_map(Condition::predicates).collect()
+            }
+            Condition::Not(part) => part.predicates(),
+            one => vec![one],
         }
     }
 

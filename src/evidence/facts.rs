@@ -12,9 +12,11 @@ use crate::model::origin::Origin;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
+use crate::model::survey::Survey;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How much of a source was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,9 +47,12 @@ pub enum Repository {
 }
 
 /// What a check may know of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindingFact {
+    /// Activities that its rule speaks about, by id.
+    #[serde(default)]
+    pub activities: Vec<String>,
     /// What kind of rule found it.
     #[serde(default = "secret")]
     pub kind: RuleKind,
@@ -115,15 +120,15 @@ pub struct Facts {
     /// Untracked and not ignored files beside tracked ones; absent when not looked at.
     #[serde(default)]
     pub untracked: Option<u64>,
-    /// A CI step repeats the secret scan; absent when not looked at.
-    #[serde(default)]
-    pub ci_scans_secrets: Option<bool>,
-    /// A CI step fails on findings of high severity; absent when not looked at.
-    #[serde(default)]
-    pub ci_blocks: Option<bool>,
     /// Suppressions of other tools that give no reason; absent when not looked at.
     #[serde(default)]
     pub others_without_reason: Option<u64>,
+    /// Whether the tracked files were looked at for what checks ask beside findings.
+    #[serde(default)]
+    pub files: Reading,
+    /// What was seen of them.
+    #[serde(default)]
+    pub survey: Survey,
 }
 
 /// What a run was asked for, as far as it bears on verdicts.
@@ -137,12 +142,31 @@ pub struct Asked {
     pub archives_closed: bool,
     /// How many paths were given, standard input included.
     pub paths: usize,
+    /// By rule: the activities it speaks about.
+    pub activities: BTreeMap<String, Vec<String>>,
 }
 
 /// Facts of a repository that say its history is not all there.
 const CUT: [&str; 4] = ["shallow", "grafted", "partial-clone", "alternates-missing"];
 
 impl Facts {
+    /// Why it cannot be said that there is nothing of this topic; `None` when it can.
+    pub fn blind(&self, topic: &str) -> Option<String> {
+        match self.files {
+            Reading::None => return Some("the tracked files were not looked at".to_owned()),
+            Reading::Incomplete => return Some("not all tracked files were looked at".to_owned()),
+            Reading::Complete => {}
+        }
+        let mut unread = self.survey.unread.iter().filter(|it| it.topic == topic);
+        let first = unread.next()?;
+        let more = unread.count();
+        let spot = &first.spot.path;
+        Some(match more {
+            0 => format!("{spot}: {}", first.why),
+            _ => format!("{spot} and {more} more: {}", first.why),
+        })
+    }
+
     /// The facts of a run.
     pub fn new(findings: &[Finding], coverage: &Coverage, asked: &Asked) -> Facts {
         let gaps = Gaps::new(coverage, asked);
@@ -179,7 +203,7 @@ impl Facts {
             },
             kinds: asked.kinds.clone(),
             rules_narrowed: asked.rules_narrowed,
-            findings: findings.iter().map(fact).collect(),
+            findings: findings.iter().map(|it| fact(it, asked)).collect(),
             archive_members: coverage
                 .totals
                 .get("archive.members")
@@ -239,7 +263,7 @@ fn word(reason: Reason) -> String {
         .unwrap_or_default()
 }
 
-fn fact(finding: &Finding) -> FindingFact {
+fn fact(finding: &Finding, asked: &Asked) -> FindingFact {
     let in_head = finding.exposure.as_ref().is_some_and(|life| life.in_head);
     let in_tree = finding
         .locations
@@ -247,6 +271,11 @@ fn fact(finding: &Finding) -> FindingFact {
         .any(|location| in_tree(&location.origin));
     let unexplained = |reason: &str| reason.trim().is_empty();
     FindingFact {
+        activities: asked
+            .activities
+            .get(finding.rule.0)
+            .cloned()
+            .unwrap_or_default(),
         kind: finding.kind,
         severity: finding.severity,
         confidence: finding.confidence,

@@ -47,9 +47,9 @@ pub struct Seen {
     pub suppression: Option<Suppression>,
 }
 
-/// A place in a plain object of the history. There may be one for every version of a file, so
+/// A place in an object of the history. There may be one for every version of a file, so
 /// it is kept small; path, commit, line and column are found for the few that are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
     /// The object.
     pub object: ObjectId,
@@ -59,6 +59,8 @@ pub struct Held {
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
+    /// What was decoded inside of the object to see it.
+    pub decoded: Box<[&'static str]>,
 }
 
 impl Held {

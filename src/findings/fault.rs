@@ -63,10 +63,7 @@ pub fn finish(
         (ids, fault.location.clone(), fault.message.clone())
     };
     faults.sort_by_cached_key(order);
-    let mut finished = Finished {
-        findings: Vec::new(),
-        below_confidence: BTreeMap::new(),
-    };
+    let mut finished = Finished::default();
     let mut ordinals = BTreeMap::<(&str, &str), usize>::new();
     for group in faults.chunk_by(|a, b| a.key() == b.key()) {
         let (rule, identity, path) = group[0].key();

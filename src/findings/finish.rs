@@ -2,6 +2,8 @@
 //! a status, an identity and an order. Everything here is small and sequential;
 //! the result is the same whatever came first.
 
+use super::baseline::Acknowledged;
+use super::baseline::Entry;
 use super::collect::Gathered;
 use super::collect::Held;
 use super::collect::Seen;
@@ -10,11 +12,15 @@ use super::fingerprint::FingerprintKey;
 use super::life;
 use super::life::Life;
 use super::life::Lives;
+use crate::bytes::escape;
 use crate::model::finding::Exposure;
 use crate::model::finding::Finding;
+use crate::model::finding::Fingerprint;
 use crate::model::finding::Part;
 use crate::model::finding::Place;
 use crate::model::finding::Status;
+use crate::model::finding::Suppression;
+use crate::model::finding::SuppressionKind;
 use crate::model::location::Location;
 use crate::model::location::Region;
 use crate::model::object::ObjectId;
@@ -54,19 +60,49 @@ pub struct Context<'a> {
     pub weigh: &'a dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence>,
     /// Reads a place of the history again.
     pub show: &'a dyn Fn(&Location) -> Option<Shown>,
+    /// What was let be before.
+    pub acknowledged: &'a Acknowledged,
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Finished {
     /// The findings, sorted.
     pub findings: Vec<Finding>,
     /// How many were below the asked confidence, by rule.
     pub below_confidence: BTreeMap<String, u64>,
+    /// What a baseline of all open findings would hold, and of those that one lets be.
+    pub baseline: Vec<Entry>,
+    /// Entries of the baseline that found nothing to let be.
+    pub unused: usize,
 }
 
 impl Finished {
-    /// Joins what came of faults, in the one order of a report.
-    pub fn join(&mut self, other: Finished) {
+    /// Joins what came of faults, in the one order of a report. A baseline knows faults by their
+    /// fingerprints.
+    pub fn join(&mut self, mut other: Finished, acknowledged: &Acknowledged) {
+        let mut used = BTreeSet::new();
+        for finding in &mut other.findings {
+            let known = acknowledged.find_print(finding.rule.0, &finding.fingerprint.0);
+            used.extend(known);
+            if let Some(number) = known {
+                finding.status = Status::Suppressed;
+                finding.suppressions.push(external(acknowledged, number));
+            } else if finding.status == Status::Suppressed {
+                continue;
+            }
+            let place = finding.locations.first();
+            self.baseline.push(known.map_or_else(
+                || Entry {
+                    rule: finding.rule.0.to_owned(),
+                    path: place.and_then(|it| it.origin.path().map(str::to_owned)),
+                    fingerprint: Some(finding.fingerprint.0.clone()),
+                    ..Entry::default()
+                },
+                |number| acknowledged.entry(number).clone(),
+            ));
+        }
+        self.unused = self.unused.saturating_sub(used.len());
         self.findings.extend(other.findings);
         self.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
         for (rule, n) in other.below_confidence {
@@ -77,37 +113,51 @@ impl Finished {
 
 /// Turns gathered secrets into findings.
 pub fn finish(gathered: Vec<Gathered>, context: &Context<'_>) -> Finished {
-    let mut finished = Finished {
-        findings: Vec::new(),
-        below_confidence: BTreeMap::new(),
-    };
+    let mut finished = Finished::default();
+    let mut used = BTreeSet::new();
     let mut ordinals = BTreeMap::<(&'static str, String), usize>::new();
     let mut drafts: Vec<Draft> = gathered
         .into_iter()
         .map(|one| Draft::new(one, context))
         .collect();
     drafts.sort_by_key(Draft::order);
-    for draft in drafts {
+    for mut draft in drafts {
         let rule = draft.gathered.known.rule.id;
-        match draft.confidence(context) {
-            Some(confidence) if confidence >= context.min_confidence => {
-                let place = draft.name();
-                let ordinal = ordinals.entry((rule.0, place)).or_default();
-                *ordinal += 1;
-                finished
-                    .findings
-                    .push(draft.into_finding(confidence, *ordinal, context));
+        let confidence = draft.confidence(context);
+        if let Some(confidence) = confidence.filter(|it| *it >= context.min_confidence) {
+            let ordinal = ordinals.entry((rule.0, draft.name())).or_default();
+            *ordinal += 1;
+            draft.identify(*ordinal, context);
+            let entry = draft.entry(context);
+            used.extend(draft.acknowledged);
+            let finding = draft.into_finding(confidence, context);
+            if finding.status == Status::Open || finding.suppressions.iter().any(is_external) {
+                finished.baseline.push(entry);
             }
-            _ => {
-                *finished
-                    .below_confidence
-                    .entry(rule.0.to_owned())
-                    .or_default() += 1
-            }
+            finished.findings.push(finding);
+        } else {
+            used.extend(draft.in_baseline("", context));
+            let below = &mut finished.below_confidence;
+            *below.entry(rule.0.to_owned()).or_default() += 1;
         }
     }
+    finished.unused = context.acknowledged.len() - used.len();
     finished.findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
     finished
+}
+
+/// The suppression by an entry of the baseline.
+fn external(acknowledged: &Acknowledged, number: usize) -> Suppression {
+    Suppression {
+        kind: SuppressionKind::External,
+        by: "baseline".to_owned(),
+        justification: escape::terminal(&acknowledged.entry(number).reason),
+        location: None,
+    }
+}
+
+fn is_external(suppression: &Suppression) -> bool {
+    suppression.kind == SuppressionKind::External
 }
 
 /// Open before suppressed, worst first, likeliest first, ordinary places first, then by place.
@@ -132,6 +182,11 @@ struct Draft {
     seen: Vec<Seen>,
     total: u64,
     exposure: Option<Exposure>,
+    /// The place in an object of the history that a baseline would point at.
+    pointed: Option<Held>,
+    fingerprint: Fingerprint,
+    /// The number of the baseline's entry that lets it be.
+    acknowledged: Option<usize>,
 }
 
 impl Draft {
@@ -156,6 +211,42 @@ impl Draft {
             seen,
             total,
             exposure,
+            pointed: lasting(&held, context.lives),
+            fingerprint: Fingerprint(String::new()),
+            acknowledged: None,
+        }
+    }
+
+    /// Gives it its fingerprint and looks it up in the baseline.
+    fn identify(&mut self, ordinal: usize, context: &Context<'_>) {
+        let rule = self.gathered.known.rule.id.0;
+        self.fingerprint = match context.key {
+            Some(key) => key.of_secret(rule, self.gathered.secret.expose()),
+            None => fingerprint::of_place(rule, &self.name(), ordinal),
+        };
+        self.acknowledged = self.in_baseline(&self.fingerprint.0, context);
+    }
+
+    fn in_baseline(&self, fingerprint: &str, context: &Context<'_>) -> Option<usize> {
+        let secret = self.gathered.secret.expose();
+        let rule = self.gathered.known.rule.id.0;
+        context.acknowledged.find(rule, secret, fingerprint)
+    }
+
+    /// What a baseline would say of it.
+    fn entry(&self, context: &Context<'_>) -> Entry {
+        if let Some(number) = self.acknowledged {
+            return context.acknowledged.entry(number).clone();
+        }
+        let pointed = self.pointed.filter(|_| context.key.is_none());
+        Entry {
+            rule: self.gathered.known.rule.id.0.to_owned(),
+            path: self.primary().origin.path().map(str::to_owned),
+            object: pointed.map(|held| held.object),
+            start: pointed.map(|held| held.start),
+            end: pointed.map(|held| held.end),
+            fingerprint: pointed.is_none().then(|| self.fingerprint.0.clone()),
+            reason: String::new(),
         }
     }
 
@@ -187,18 +278,12 @@ impl Draft {
         best.unwrap_or_else(|| weigh(""))
     }
 
-    fn into_finding(
-        self,
-        confidence: Confidence,
-        ordinal: usize,
-        context: &Context<'_>,
-    ) -> Finding {
+    fn into_finding(self, confidence: Confidence, context: &Context<'_>) -> Finding {
         let known = &self.gathered.known;
-        let fingerprint = match context.key {
-            Some(key) => key.of_secret(known.rule.id.0, self.gathered.secret.expose()),
-            None => fingerprint::of_place(known.rule.id.0, &self.name(), ordinal),
+        let status = match self.acknowledged {
+            Some(_) => Status::Suppressed,
+            None => status(&self.seen),
         };
-        let status = status(&self.seen);
         let place_of =
             |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default());
         let place = self
@@ -213,7 +298,7 @@ impl Draft {
             secret: part.secret,
         });
         let mut finding = Finding {
-            fingerprint,
+            fingerprint: self.fingerprint,
             rule: known.rule.id,
             kind: known.rule.kind,
             severity: known.rule.severity,
@@ -244,6 +329,10 @@ impl Draft {
             locations: Vec::new(),
         };
         finding.suppressions.dedup();
+        if let Some(number) = self.acknowledged {
+            let suppression = external(context.acknowledged, number);
+            finding.suppressions.push(suppression);
+        }
         finding.locations = self.seen.into_iter().map(|seen| seen.location).collect();
         finding.locations.truncate(Finding::LOCATION_CAP);
         show(&mut finding, context);
@@ -294,7 +383,7 @@ fn choose(seen: BTreeSet<Seen>, held: &[Held], context: &Context<'_>) -> Vec<See
         {
             chosen.push(Seen {
                 location,
-                decoded: Vec::new(),
+                decoded: held.decoded.to_vec(),
                 excerpt: None,
                 suppression: None,
             });
@@ -330,6 +419,18 @@ fn first_of_each_path<'h>(held: &'h [Held], lives: &Lives) -> Vec<&'h Held> {
         .map(|(_, held)| held)
         .chain(rest)
         .collect()
+}
+
+/// The place that lasts longest: in the oldest commit, in any object when no commit holds it.
+fn lasting(held: &[Held], lives: &Lives) -> Option<Held> {
+    let since = |held: &Held| {
+        let introduced = lives.get(&held.object)?.introduced.as_ref()?;
+        introduced.time
+    };
+    let oldest = held
+        .iter()
+        .min_by_key(|held| (since(held).unwrap_or(i64::MAX), **held));
+    oldest.copied()
 }
 
 /// Work tree first, then the index, then history with a path, then the rest.

@@ -2,6 +2,7 @@
 //! order in which sightings arrive does not matter to the result, and nothing
 //! here reads files or knows how a secret was detected.
 
+pub mod baseline;
 pub mod collect;
 pub mod excerpt;
 pub mod fault;

@@ -3,6 +3,7 @@
 //! recorded with its reason and shown in every report; it never makes a finding
 //! disappear.
 
+use super::excerpt;
 use crate::bytes::escape;
 
 /// A marker found beside a secret.
@@ -10,7 +11,7 @@ use crate::bytes::escape;
 pub struct Marker {
     /// The marker as it is written, such as `bowerbird:allow`.
     pub by: &'static str,
-    /// The reason after it, escaped and cut; empty when none is given.
+    /// The reason after it, escaped, cut, and without what could be a secret; empty when none is given.
     pub reason: String,
 }
 
@@ -156,7 +157,8 @@ fn reason(rest: &[u8]) -> String {
         .filter_map(|end| text.find(end))
         .min()
         .unwrap_or(text.len());
-    escape::terminal(text[..cut].trim_matches([' ', '\t', '\r', ':', '-', '"', '\'']))
+    let text = text[..cut].trim_matches([' ', '\t', '\r', ':', '-', '"', '\'']);
+    escape::terminal(excerpt::prose(text))
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ pub enum Exclusion {
     LinkInside,
     /// The same bytes were already read under another name.
     Duplicate,
+    /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
+    Archive,
 }
 
 /// What one source saw.
@@ -105,6 +107,47 @@ pub struct Totals {
     pub scanned: u64,
     /// Bytes read, after decompression.
     pub bytes: u64,
+}
+
+/// How much of something: files, their bytes and lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Amount {
+    /// Files.
+    pub files: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Line breaks.
+    pub lines: u64,
+}
+
+impl Amount {
+    /// Adds one file.
+    pub fn add(&mut self, bytes: u64, lines: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+        self.lines += lines;
+    }
+
+    fn join(&mut self, other: Amount) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.lines += other.lines;
+    }
+}
+
+/// How far the code of one language was analysed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LanguageCoverage {
+    /// What there is of it in the work tree.
+    pub present: Amount,
+    /// What of it the checks have judged: files that no check can concern included.
+    pub analysed: Amount,
+    /// Files that were parsed, because some check could concern them.
+    pub parsed: u64,
+    /// Files of these with parts that are not of the grammar; they were walked round.
+    pub partly: u64,
+    /// Checks that ran for it.
+    pub rules: u64,
 }
 
 /// Coverage of one run.
@@ -121,11 +164,26 @@ pub struct Coverage {
     /// Facts about the repository that bear on completeness (`shallow`, `partial-clone`, `grafted`, …).
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
+    /// Names and other texts of the report in which a secret stood and was masked.
+    #[serde(default)]
+    pub masked: u64,
+    /// By language: what there is and what was analysed. Empty when no check of code ran.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub languages: BTreeMap<String, LanguageCoverage>,
 }
 
 impl Coverage {
     /// Entries of one reason that a report lists; the rest is only counted.
     pub const LIST_CAP: usize = 1000;
+
+    /// Shows `each` every text in it that comes from what was scanned.
+    pub fn texts_mut(&mut self, each: &mut dyn FnMut(&mut String)) {
+        for missed in &mut self.unscanned {
+            each(&mut missed.what);
+            each(&mut missed.detail);
+        }
+        self.repository.values_mut().for_each(each);
+    }
 
     /// True when everything that should have been read was read, and something was.
     pub fn is_complete(&self) -> bool {
@@ -172,6 +230,15 @@ impl Coverage {
         }
         self.unscanned.extend(other.unscanned);
         self.repository.extend(other.repository);
+        self.masked += other.masked;
+        for (language, theirs) in other.languages {
+            let ours = self.languages.entry(language).or_default();
+            ours.present.join(theirs.present);
+            ours.analysed.join(theirs.analysed);
+            ours.parsed += theirs.parsed;
+            ours.partly += theirs.partly;
+            ours.rules = ours.rules.max(theirs.rules);
+        }
     }
 
     /// Sorts the list and cuts it to the cap; call once, when everything is merged.

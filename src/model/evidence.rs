@@ -43,7 +43,7 @@ pub enum Basis {
 }
 
 /// One thing observed that speaks for or against an activity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Observation {
     /// The predicate that made it.
     pub check: String,
@@ -52,15 +52,27 @@ pub struct Observation {
     /// One sentence.
     pub claim: String,
     /// The file, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The line in that file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// The line's text: of configuration only, shortened, secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+}
+
+/// A commit and its day.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    /// The commit.
+    pub commit: String,
+    /// Its committer date, `YYYY-MM-DD` in UTC.
+    pub date: String,
 }
 
 /// A verdict on one activity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
     /// The activity's id in the model, an opaque string.
     pub activity: String,
@@ -82,6 +94,9 @@ pub struct Assessment {
     pub reason: String,
     /// What would decide it or raise it, the cheapest first.
     pub next: Vec<String>,
+    /// Since when what speaks for it has stood, as far as the history was followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// What was observed.
     pub observations: Vec<Observation>,
 }

@@ -182,6 +182,38 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Shows `each` every text in it that comes from what was scanned. Texts of rules, ids and
+    /// fingerprints are not among them.
+    pub fn texts_mut(&mut self, each: &mut dyn FnMut(&mut String)) {
+        let locations = self.locations.iter_mut();
+        let parts = self.parts.iter_mut().map(|part| &mut part.location);
+        for location in locations.chain(parts) {
+            location.origin.texts_mut(each);
+        }
+        for suppression in &mut self.suppressions {
+            each(&mut suppression.justification);
+            if let Some(location) = &mut suppression.location {
+                location.origin.texts_mut(each);
+            }
+        }
+        if let Some(exposure) = &mut self.exposure {
+            exposure.refs.iter_mut().for_each(&mut *each);
+            let commits = [&mut exposure.introduced, &mut exposure.last_seen];
+            for commit in commits.into_iter().flatten() {
+                commit.author.iter_mut().for_each(&mut *each);
+                commit.email.iter_mut().for_each(&mut *each);
+            }
+        }
+        for step in &mut self.flow {
+            step.location.origin.texts_mut(each);
+            each(&mut step.text);
+        }
+        self.facts.iter_mut().for_each(|(_, value)| each(value));
+        each(&mut self.message);
+        each(&mut self.logical);
+        self.excerpt.iter_mut().for_each(each);
+    }
+
     /// Locations that a finding lists; SARIF consumers refuse more than 1,000.
     pub const LOCATION_CAP: usize = 100;
 }

@@ -9,6 +9,8 @@ pub mod finding;
 pub mod location;
 pub mod object;
 pub mod origin;
+pub mod record;
 pub mod report;
 pub mod rule;
 pub mod secret;
+pub mod survey;

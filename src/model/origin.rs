@@ -84,6 +84,19 @@ impl Origin {
         }
     }
 
+    /// Shows `each` every name in it.
+    pub fn texts_mut(&mut self, each: &mut dyn FnMut(&mut String)) {
+        match self {
+            Origin::Member { archive, path } => {
+                archive.texts_mut(each);
+                each(path);
+            }
+            Origin::File { path } | Origin::Index { path, .. } | Origin::Ref { path } => each(path),
+            Origin::Blob { path, .. } => path.iter_mut().for_each(each),
+            Origin::Object { .. } | Origin::Stdin => {}
+        }
+    }
+
     /// The outermost origin: the archive of a member, otherwise itself.
     pub fn outermost(&self) -> &Origin {
         match self {

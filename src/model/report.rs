@@ -67,4 +67,23 @@ pub struct Report {
 impl Report {
     /// The value of [`Report::schema`].
     pub const SCHEMA: &'static str = "bowerbird-report/1";
+
+    /// Shows `each` every text in it that comes from what was scanned or from the command line.
+    /// What is left is written by us, or an id.
+    pub fn texts_mut(&mut self, each: &mut dyn FnMut(&mut String)) {
+        for finding in &mut self.findings {
+            finding.texts_mut(each);
+        }
+        self.coverage.texts_mut(each);
+        self.run.subject.values_mut().for_each(&mut *each);
+        self.run.options.values_mut().for_each(&mut *each);
+        for assessment in &mut self.assessments {
+            each(&mut assessment.reason);
+            assessment.next.iter_mut().for_each(&mut *each);
+            for observation in &mut assessment.observations {
+                each(&mut observation.claim);
+                observation.path.iter_mut().for_each(&mut *each);
+            }
+        }
+    }
 }

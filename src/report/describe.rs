@@ -13,10 +13,13 @@ use crate::model::finding::Validity;
 use crate::model::location::Location;
 use crate::model::object::ObjectId;
 use crate::model::origin::Origin;
+use crate::model::report::Refused;
 use crate::model::report::Report;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
+use crate::model::secret::REDACTION_TOKEN;
+use std::collections::BTreeMap;
 
 /// Severities, worst first.
 pub const SEVERITIES: [Severity; 5] = [
@@ -126,7 +129,28 @@ pub const fn exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::GitDir => "git directories (read as objects)",
         Exclusion::LinkInside => "links to files scanned under their own name",
         Exclusion::Duplicate => "the same bytes under another name",
+        Exclusion::Archive => "archives not unpacked (--no-archives)",
     }
+}
+
+/// Candidates that were looked at and are no findings: how many, and why.
+pub fn refused(refused: &Refused) -> Vec<(u64, &'static str)> {
+    let sum = |counts: &BTreeMap<String, u64>| counts.values().sum();
+    let all = [
+        (
+            sum(&refused.checksum_failed),
+            "their checksum or structure does not hold",
+        ),
+        (
+            sum(&refused.placeholder),
+            "placeholders, documented dummies, or values without randomness",
+        ),
+        (
+            sum(&refused.below_confidence),
+            "below the asked confidence; --min-confidence low reports them",
+        ),
+    ];
+    all.into_iter().filter(|(n, _)| *n > 0).collect()
 }
 
 /// `1 finding`, `2 findings`: a count with its noun, thousands grouped.
@@ -245,6 +269,22 @@ pub fn title<'a>(report: &'a Report, finding: &'a Finding) -> &'a str {
         .map_or(finding.rule.0, |doc| doc.title)
 }
 
+/// What is said of a finding beyond its heading; empty when that says it all.
+pub fn what<'a>(report: &Report, finding: &'a Finding) -> &'a str {
+    if finding.message == title(report, finding) {
+        ""
+    } else {
+        &finding.message
+    }
+}
+
+/// The masked line of a finding, when more of it is shown than the mask.
+pub fn line(finding: &Finding) -> Option<&str> {
+    let line = finding.excerpt.as_deref()?.trim();
+    let bare = line.replace(REDACTION_TOKEN, "");
+    bare.contains(char::is_alphanumeric).then_some(line)
+}
+
 /// Open findings by severity, worst first.
 pub fn tally(report: &Report) -> [(Severity, u64); 5] {
     SEVERITIES.map(|wanted| {
@@ -275,6 +315,10 @@ pub fn conclusion(report: &Report) -> String {
     let findings = match open(report) {
         0 => "no findings".to_owned(),
         n => count(n, "finding", "findings"),
+    };
+    let findings = match suppressed(report) {
+        0 => findings,
+        n => format!("{findings} ({} suppressed)", number(n)),
     };
     let missed = unscanned(&report.coverage);
     if report.complete {

@@ -48,6 +48,8 @@ pub enum Record<'a> {
         unscanned_total: &'a BTreeMap<Reason, u64>,
         /// Facts about the repository that bear on completeness.
         repository: &'a BTreeMap<String, String>,
+        /// Names and other texts of the report in which a secret stood and was masked.
+        masked: u64,
     },
     /// What was looked at and refused.
     Refused(&'a Refused),
@@ -97,6 +99,7 @@ fn coverage(complete: bool, coverage: &Coverage) -> Record<'_> {
         excluded: &coverage.excluded,
         unscanned_total: &coverage.unscanned_total,
         repository: &coverage.repository,
+        masked: coverage.masked,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod junit;
 pub mod output;
 pub mod sarif;
 pub mod text;
+pub mod views;
 
 use crate::model::report::Report;
 use std::io;

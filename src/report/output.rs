@@ -106,7 +106,7 @@ pub fn write_all(
     report: &Report,
     targets: &[Target<'_>],
     stdout: &mut dyn Write,
-    leaks: &dyn Fn(&[u8]) -> bool,
+    leaks: &dyn Fn(&dyn Format, &[u8]) -> bool,
 ) -> Result<(), Vec<WriteError>> {
     let mut errors = Vec::new();
     for target in targets {
@@ -151,11 +151,11 @@ fn write_one(
     report: &Report,
     target: &Target<'_>,
     stdout: &mut dyn Write,
-    leaks: &dyn Fn(&[u8]) -> bool,
+    leaks: &dyn Fn(&dyn Format, &[u8]) -> bool,
 ) -> Result<(), Fault> {
     let mut rendered = Vec::new();
     target.format.write(report, &mut rendered)?;
-    if leaks(&rendered) {
+    if leaks(target.format, &rendered) {
         return Err(Fault::Leak);
     }
     match &target.to {
@@ -169,6 +169,14 @@ fn to_stream(rendered: &[u8], stream: &mut dyn Write) -> Result<(), Fault> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Fault::from),
     }
+}
+
+/// Writes a file whole or not at all, as reports are written.
+///
+/// # Errors
+/// What went wrong; what was there before is then still there.
+pub fn write_file(bytes: &[u8], path: &Path) -> Result<(), Fault> {
+    to_file(bytes, path)
 }
 
 fn to_file(rendered: &[u8], path: &Path) -> Result<(), Fault> {

@@ -41,6 +41,8 @@ impl Text<'_> {
 
 /// Places shown of one finding.
 const PLACES: usize = 3;
+/// Findings shown that are suppressed.
+const SILENT: usize = 20;
 /// Things shown that were not read, of one reason.
 const MISSED: usize = 3;
 
@@ -70,7 +72,7 @@ impl Format for Text<'_> {
             page.group(report, severity)?;
         }
         page.suppressed(report)?;
-        page.coverage(&report.coverage)?;
+        page.coverage(report)?;
         page.assessments(&report.assessments)?;
         page.verdict(report)
     }
@@ -124,20 +126,23 @@ impl Page<'_, '_> {
         }
         let name = describe::severity(severity).to_uppercase();
         writeln!(self.out, "\n{}", self.paint(style(severity), name))?;
+        let mut last = "";
         for finding in group {
             writeln!(self.out)?;
-            self.finding(report, finding)?;
+            self.finding(report, finding, last == finding.rule.0)?;
+            last = finding.rule.0;
         }
         Ok(())
     }
 
-    fn finding(&mut self, report: &Report, finding: &Finding) -> io::Result<()> {
+    /// How to mend it is told once for a row of findings of one rule.
+    fn finding(&mut self, report: &Report, finding: &Finding, again: bool) -> io::Result<()> {
         let title = self.paint(BOLD, terminal(describe::title(report, finding)));
         let rule = self.paint(DIM, finding.rule);
         writeln!(self.out, "  {title}  {rule}")?;
         self.places(finding)?;
-        self.field("line", finding.excerpt.as_deref().unwrap_or("").trim())?;
-        self.field("what", &finding.message)?;
+        self.field("line", describe::line(finding).unwrap_or_default())?;
+        self.field("what", describe::what(report, finding))?;
         self.field("in", &finding.logical)?;
         for (at, step) in finding.flow.iter().enumerate() {
             let label = if at == 0 { "flow" } else { "" };
@@ -155,7 +160,15 @@ impl Page<'_, '_> {
             self.field("inside", &finding.decoded.join(" > "))?;
         }
         let doc = report.docs.get(finding.rule.0);
-        self.field("fix", doc.map_or("", |doc| doc.fix))?;
+        let fix = doc.map_or("", |doc| doc.fix);
+        self.field(
+            "fix",
+            if again && !fix.is_empty() {
+                "as above"
+            } else {
+                fix
+            },
+        )?;
         self.field("id", describe::short(&finding.fingerprint.0))
     }
 
@@ -198,12 +211,18 @@ impl Page<'_, '_> {
     }
 
     fn suppressed(&mut self, report: &Report) -> io::Result<()> {
-        if describe::suppressed(report) == 0 {
+        let total = describe::suppressed(report);
+        if total == 0 {
             return Ok(());
         }
-        writeln!(self.out, "\n{}", self.paint(BOLD, "SUPPRESSED"))?;
+        let heading = self.paint(BOLD, "SUPPRESSED");
+        writeln!(
+            self.out,
+            "\n{heading}  {}",
+            describe::count(total, "finding", "findings")
+        )?;
         let silent = |finding: &&Finding| finding.status == Status::Suppressed;
-        for finding in report.findings.iter().filter(silent) {
+        for finding in report.findings.iter().filter(silent).take(SILENT) {
             let place = finding.locations.first().map(|at| self.place(at));
             let place = place.unwrap_or_default();
             writeln!(self.out, "  {}  {place}", finding.rule)?;
@@ -215,10 +234,15 @@ impl Page<'_, '_> {
                 self.field("by", &format!("{}: {why}", suppression.by))?;
             }
         }
+        if total > SILENT as u64 {
+            let more = describe::number(total - SILENT as u64);
+            writeln!(self.out, "  and {more} more; the JSON report has them all")?;
+        }
         Ok(())
     }
 
-    fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
+    fn coverage(&mut self, report: &Report) -> io::Result<()> {
+        let coverage = &report.coverage;
         writeln!(self.out, "\n{}", self.paint(BOLD, "COVERAGE"))?;
         if coverage.is_empty() {
             self.line("nothing was read")?;
@@ -238,6 +262,15 @@ impl Page<'_, '_> {
         for (why, n) in &coverage.excluded {
             let why = describe::exclusion(*why);
             self.line(&format!("left out {}: {why}", describe::number(*n)))?;
+        }
+        for (n, why) in describe::refused(&report.refused) {
+            self.line(&format!("refused {}: {why}", describe::number(n)))?;
+        }
+        if coverage.masked > 0 {
+            let texts = describe::count(coverage.masked, "name", "names");
+            self.line(&format!(
+                "masked {texts} of files, refs and the like that held a secret"
+            ))?;
         }
         for (fact, value) in &coverage.repository {
             self.line(&format!("repository {fact}: {value}"))?;
@@ -308,7 +341,12 @@ impl Page<'_, '_> {
         }
         // What was seen is evidence; of what is unknown, nothing seen decides.
         let decided = !matches!(activity.status, Verdict::Unknown | Verdict::Error);
+        let mut claims: Vec<&str> = Vec::new();
         for observation in activity.observations.iter().filter(|_| decided) {
+            if claims.contains(&observation.claim.as_str()) {
+                continue;
+            }
+            claims.push(&observation.claim);
             let label = self.paint(DIM, "saw: ");
             writeln!(self.out, "{indent}{label} {}", terminal(&observation.claim))?;
         }

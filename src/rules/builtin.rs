@@ -2,6 +2,7 @@
 //! it lies and decoded on first use. `--help` and `--version` never come here.
 
 use crate::rules::encode::Pack;
+use crate::rules::sast::Library;
 use std::sync::LazyLock;
 
 /// The pack as the build wrote it.
@@ -15,6 +16,14 @@ static CHECK_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.pac
 
 static CHECKS: LazyLock<Pack> =
     LazyLock::new(|| Pack::decode(CHECK_BYTES).expect("the build encoded it with the same code"));
+
+/// What the code checks of each language share, as the build wrote it.
+static FLOW: &str = include_str!(concat!(env!("OUT_DIR"), "/flow.json"));
+
+/// What the code checks of each language share: sources, sanitizers, and what calls pass on.
+pub fn libraries() -> Vec<Library> {
+    serde_json::from_str(FLOW).expect("the build encoded it with the same types")
+}
 
 /// The built-in checks of configuration and code.
 pub fn checks() -> &'static Pack {

@@ -10,6 +10,7 @@ use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use crate::rules::misconfig;
+use crate::rules::sast;
 use crate::rules::source::At;
 use crate::rules::source::Place;
 use crate::rules::source::RuleError;
@@ -103,6 +104,9 @@ pub struct SourceExamples {
     pub bad: Vec<Sample>,
     /// Files in which it reports nothing; at least one.
     pub good: Vec<Sample>,
+    /// Files with the fault in which it is known to report nothing.
+    #[serde(default)]
+    pub known_miss: Vec<Sample>,
 }
 
 /// One sample: a file, or several that belong together.
@@ -145,6 +149,8 @@ pub struct Samples {
     pub bad: Vec<Sample>,
     /// Files in which it reports nothing.
     pub good: Vec<Sample>,
+    /// Files with the fault in which it is known to report nothing.
+    pub known_miss: Vec<Sample>,
 }
 
 /// What a check looks for, by kind. A new kind is a new variant.
@@ -152,6 +158,8 @@ pub struct Samples {
 pub enum Body {
     /// A setting of a configuration file.
     Misconfig(misconfig::Body),
+    /// Insecure code.
+    Sast(sast::Body),
 }
 
 impl Body {
@@ -159,7 +167,14 @@ impl Body {
     pub fn kind(&self) -> RuleKind {
         match self {
             Body::Misconfig(_) => RuleKind::Misconfig,
+            Body::Sast(_) => RuleKind::Sast,
         }
+    }
+}
+
+impl From<sast::Look> for Body {
+    fn from(look: sast::Look) -> Self {
+        Body::Sast(look.into())
     }
 }
 
@@ -373,6 +388,7 @@ fn make<M: Into<Body>>(platform: &'static str, name: &str, check: SourceCheck<M>
             id: id.0.to_owned(),
             bad: check.examples.bad.into_iter().map(named).collect(),
             good: check.examples.good.into_iter().map(named).collect(),
+            known_miss: check.examples.known_miss.into_iter().map(named).collect(),
         },
         replace: check.replace,
     }

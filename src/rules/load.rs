@@ -9,6 +9,8 @@ use crate::rules::encode::Pack;
 use crate::rules::lint;
 use crate::rules::lint::Known;
 use crate::rules::misconfig;
+use crate::rules::sast;
+use crate::rules::sast::Library;
 use crate::rules::source;
 use crate::rules::source::Place;
 use crate::rules::source::RuleError;
@@ -166,22 +168,55 @@ pub fn checks(
     activity: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Check>, RuleErrors> {
     let mut files: Vec<CheckFile<misconfig::Body>> = Vec::new();
+    let mut code: Vec<CheckFile<sast::Look>> = Vec::new();
     let mut errors = Vec::new();
     for path in find(paths)? {
         let shown = path.display().to_string();
         let text = text(&path)?;
-        match check::parse(&shown, &text) {
-            Ok(file) => files.push(file),
-            Err(error) => errors.push(error),
-        }
+        let read = match is_code(&text) {
+            true => check::parse(&shown, &text).map(|file| code.push(file)),
+            false => check::parse(&shown, &text).map(|file| files.push(file)),
+        };
+        errors.extend(read.err());
     }
     for file in &files {
         errors.extend(check::lint(file, &misconfig::lint, activity));
     }
+    for file in &code {
+        errors.extend(check::lint(file, &sast::lint, activity));
+    }
     errors.extend(check::twice(&files, taken));
+    errors.extend(check::twice(&code, taken));
     errors.sort();
+    if !errors.is_empty() {
+        return Err(RuleErrors(errors));
+    }
+    let mut all: Vec<Check> = files.into_iter().flat_map(check::checks).collect();
+    all.extend(code.into_iter().flat_map(check::checks));
+    Ok(all)
+}
+
+/// Tells checks of code from those of configuration by the language they are for.
+fn is_code(text: &str) -> bool {
+    let platform = text.lines().find_map(|line| line.strip_prefix("platform:"));
+    platform.is_some_and(|name| sast::LANGUAGES.contains(&name.trim().trim_matches(['"', '\''])))
+}
+
+/// Reads what the code checks of each language share, below `paths`.
+///
+/// # Errors
+/// All faults of all files.
+pub fn libraries(paths: &[PathBuf]) -> Result<Vec<Library>, RuleErrors> {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for path in find(paths)? {
+        match source::document(&path.display().to_string(), &text(&path)?) {
+            Ok(library) => found.push(library),
+            Err(error) => errors.push(error),
+        }
+    }
     match errors.is_empty() {
-        true => Ok(files.into_iter().flat_map(check::checks).collect()),
+        true => Ok(found),
         false => Err(RuleErrors(errors)),
     }
 }

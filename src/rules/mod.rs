@@ -12,5 +12,6 @@ pub mod misconfig;
 pub mod positions;
 pub mod reach;
 pub mod sample;
+pub mod sast;
 pub mod select;
 pub mod source;

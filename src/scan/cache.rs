@@ -127,7 +127,7 @@ impl Cache {
         match &one.fresh {
             None => search.job.cover(new.skipped()),
             Some(engine) => {
-                let job = Job::new(engine);
+                let job = Job::new(engine, None);
                 let search = Search {
                     job: &job,
                     ..search

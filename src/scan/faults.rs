@@ -10,6 +10,7 @@ use crate::detect::misconfig::Group;
 use crate::detect::raised::File;
 use crate::detect::raised::Judged;
 use crate::detect::raised::Raised;
+use crate::detect::sast;
 use crate::detect::secrets::Engine;
 use crate::detect::secrets::Scratch;
 use crate::detect::secrets::delta::Scanned;
@@ -17,6 +18,9 @@ use crate::findings::excerpt::quote;
 use crate::findings::fault::Fault;
 use crate::findings::suppress;
 use crate::model::chunk::Chunk;
+use crate::model::coverage::Coverage;
+use crate::model::coverage::LanguageCoverage;
+use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Step;
 use crate::model::finding::Suppression;
@@ -55,6 +59,8 @@ struct Waiting {
 /// The detectors of faults and what they raised so far.
 pub(super) struct Faults<'a> {
     misconfig: misconfig::Engine,
+    sast: sast::Engine,
+    languages: Mutex<BTreeMap<String, LanguageCoverage>>,
     rules: &'a RuleSet,
     secrets: &'a Engine,
     raised: Mutex<Vec<Fault>>,
@@ -63,11 +69,18 @@ pub(super) struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     pub(super) fn new(rules: &'a RuleSet, secrets: &'a Engine) -> Self {
-        let settings = rules.checks().map(|(rule, body)| match body {
-            Body::Misconfig(body) => (rule, body),
-        });
+        let mut settings = Vec::new();
+        let mut code = Vec::new();
+        for (rule, body) in rules.checks() {
+            match body {
+                Body::Misconfig(body) => settings.push((rule, body)),
+                Body::Sast(body) => code.push((rule, body)),
+            }
+        }
         Faults {
-            misconfig: misconfig::Engine::new(settings.collect()),
+            misconfig: misconfig::Engine::new(settings),
+            sast: sast::Engine::new(code),
+            languages: Mutex::default(),
             rules,
             secrets,
             raised: Mutex::default(),
@@ -82,6 +95,14 @@ impl<'a> Faults<'a> {
             chunk.origin,
             Origin::File { .. } | Origin::Index { .. } | Origin::Member { .. }
         );
+        if let Origin::File { path } = chunk.origin
+            && chunk.offset == 0
+            && chunk.core.start == 0
+            && chunk.decoded.is_empty()
+            && !self.sast.is_empty()
+        {
+            self.look_at_code(path, chunk, is_whole, sink);
+        }
         if !is_whole || !is_file || !chunk.decoded.is_empty() || self.misconfig.is_empty() {
             return;
         }
@@ -91,6 +112,71 @@ impl<'a> Faults<'a> {
             Some(Group::Module(folder)) if self.waits(&folder, chunk) => {}
             Some(_) => self.judge(&[(chunk.origin, chunk.bytes)], sink),
         }
+    }
+
+    /// Analyses a file of code and counts it for its language.
+    fn look_at_code(&self, path: &str, chunk: &Chunk<'_>, is_whole: bool, sink: &dyn Sink) {
+        let bytes = chunk.bytes;
+        let language = sast::Language::of(path, bytes);
+        let name = language
+            .map(sast::Language::name)
+            .or_else(|| sast::unanalysed(path));
+        let Some(name) = name.filter(|_| !chunk.binary) else {
+            return;
+        };
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let mut counted = LanguageCoverage::default();
+        counted.present.add(bytes.len() as u64, lines);
+        if let Some(language) = language {
+            counted.rules = self.sast.count(language);
+            if is_whole && !is_packed(bytes, lines) {
+                let file = File { path, bytes };
+                let judgement = self.sast.judge(language, &file);
+                counted.parsed = u64::from(judgement.is_parsed);
+                counted.partly = u64::from(judgement.is_partly);
+                if judgement.is_whole && counted.rules > 0 {
+                    counted.analysed.add(bytes.len() as u64, lines);
+                }
+                self.told(&[(chunk.origin, bytes)], path, judgement.judged, sink);
+            } else if !is_whole {
+                sink.unscanned(Unscanned {
+                    what: path.to_owned(),
+                    reason: Reason::LimitSize,
+                    bytes: None,
+                    detail: "code of more than 2 MiB is not analysed".to_owned(),
+                });
+            }
+        }
+        let one = BTreeMap::from([(name.to_owned(), counted)]);
+        let mut languages = lock(&self.languages);
+        let mut all = Coverage {
+            languages: std::mem::take(&mut languages),
+            ..Coverage::default()
+        };
+        all.merge(Coverage {
+            languages: one,
+            ..Coverage::default()
+        });
+        *languages = all.languages;
+    }
+
+    fn told(&self, files: &[(&Origin, &[u8])], path: &str, judged: Judged, sink: &dyn Sink) {
+        for missed in judged.unjudged {
+            sink.unscanned(Unscanned {
+                what: path.to_owned(),
+                reason: missed.reason,
+                bytes: None,
+                detail: missed.detail,
+            });
+        }
+        if !judged.raised.is_empty() {
+            self.tell(files, &judged.raised, &|check| self.sast.rule(check));
+        }
+    }
+
+    /// What there is of each language and how far it was analysed.
+    pub(super) fn languages(&self) -> BTreeMap<String, LanguageCoverage> {
+        std::mem::take(&mut *lock(&self.languages))
     }
 
     /// Keeps a file until its module is whole; false when there is no room.
@@ -235,6 +321,15 @@ impl<'a> Faults<'a> {
             location: Some(location.clone()),
         })
     }
+}
+
+/// Bytes a line of packed code has on average, at least: nobody writes so, and the original is
+/// elsewhere. It counts as present and not as analysed.
+const PACKED_LINE: u64 = 400;
+
+/// True for code that a program packed.
+fn is_packed(bytes: &[u8], lines: u64) -> bool {
+    bytes.len() > 4096 && bytes.len() as u64 / (lines + 1) > PACKED_LINE
 }
 
 /// A span cut at the end of its first line.

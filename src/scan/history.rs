@@ -9,6 +9,7 @@ use crate::detect::secrets::delta::Scanned;
 use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
 use crate::model::chunk::Chunk;
+use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
@@ -115,26 +116,20 @@ impl Search<'_> {
                 None => Scanned::whole(engine, object.bytes, scratch),
             }
         });
+        self.job.saw_object(object.bytes.len());
         self.searched
             .fetch_add(scanned.searched() as u64, Ordering::Relaxed);
         if !scanned.is_clean() {
             self.tell(object, &scanned);
         }
+        for place in scanned.limited() {
+            self.job.limited(&origin_of(object), &place);
+        }
         scanned
     }
 
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
-        let origin = match object.kind {
-            ObjectKind::Blob => Origin::Blob {
-                blob: object.id,
-                path: None,
-                commit: None,
-            },
-            kind => Origin::Object {
-                object: object.id,
-                kind: kind.name().to_owned(),
-            },
-        };
+        let origin = origin_of(object);
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
         self.job
@@ -150,9 +145,13 @@ impl Search<'_> {
             chunk.map = Some(&view.map);
             self.job.chunk(&chunk);
         }
-        if let Some(limits) = self.archives
-            && let Some(format) = archive::detect(bytes)
-        {
+        let Some(limits) = self.archives else {
+            if archive::detect(bytes).is_some() {
+                self.job.excluded(Exclusion::Archive, 1);
+            }
+            return self.point(origin, bytes);
+        };
+        if let Some(format) = archive::detect(bytes) {
             let archives = Archives {
                 limits,
                 run: self.run,
@@ -161,6 +160,11 @@ impl Search<'_> {
             let mut blobs = BlobReader::new(self.window);
             archives.scan(origin, format, &mut Cursor::new(bytes), &mut blobs);
         }
+        self.point(origin, bytes);
+    }
+
+    /// Names what a Git LFS pointer stands for.
+    fn point(&self, origin: &Origin, bytes: &[u8]) {
         if let Some(size) = lfs::pointer(bytes) {
             self.job.unscanned(Unscanned {
                 what: crate::sources::path::label(origin),
@@ -169,5 +173,19 @@ impl Search<'_> {
                 detail: String::new(),
             });
         }
+    }
+}
+
+fn origin_of(object: &Object<'_, Scanned>) -> Origin {
+    match object.kind {
+        ObjectKind::Blob => Origin::Blob {
+            blob: object.id,
+            path: None,
+            commit: None,
+        },
+        kind => Origin::Object {
+            object: object.id,
+            kind: kind.name().to_owned(),
+        },
     }
 }

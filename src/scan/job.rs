@@ -3,6 +3,7 @@
 //! all workers; each call borrows a scratch and returns it.
 
 use super::faults::Faults;
+use super::progress::Progress;
 use crate::bytes::line::LineIndex;
 use crate::bytes::line::line_around;
 use crate::detect::secrets::Engine;
@@ -11,6 +12,8 @@ use crate::detect::secrets::Refusal;
 use crate::detect::secrets::Resolved;
 use crate::detect::secrets::Scratch;
 use crate::detect::secrets::resolve;
+use crate::detect::views;
+use crate::detect::views::Seen as Encoded;
 use crate::findings::collect::Collector;
 use crate::findings::collect::Held;
 use crate::findings::collect::Known;
@@ -23,6 +26,7 @@ use crate::findings::suppress;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Suppression;
 use crate::model::finding::SuppressionKind;
@@ -33,13 +37,18 @@ use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
+use crate::sources::path::label;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
 /// Bytes of a line that are looked at on each side of a secret, for markers and excerpts.
 const LINE_REACH: usize = 512;
+
+/// What a report says of an encoded place that was given up.
+const LIMITED: &str = "encoded text in it decodes to too much, or is nested too deeply";
 
 /// What a report says was decoded when the secret stands in a name and not in the bytes.
 const NAME: &[&str] = &["file-name"];
@@ -51,6 +60,7 @@ pub(super) struct Job<'a> {
     collector: Mutex<Collector>,
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
+    progress: Option<Arc<Progress>>,
 }
 
 /// Buffers of one call.
@@ -58,6 +68,7 @@ pub(super) struct Job<'a> {
 pub(super) struct Buffers {
     pub(super) scratch: Scratch,
     matches: Vec<Match>,
+    seen: Vec<Encoded>,
 }
 
 /// A lock that survives a contained panic: what it guards is only ever added to.
@@ -66,21 +77,33 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(engine: &'a Engine) -> Self {
+    pub(super) fn new(engine: &'a Engine, progress: Option<Arc<Progress>>) -> Self {
         Job {
             engine,
             faults: None,
             collector: Mutex::default(),
             coverage: Mutex::default(),
             scratches: Mutex::default(),
+            progress,
+        }
+    }
+
+    /// Counts an object of the history that was read.
+    pub(super) fn saw_object(&self, bytes: usize) {
+        if let Some(progress) = &self.progress {
+            progress.object(bytes);
         }
     }
 
     /// A job that looks for faults too.
-    pub(super) fn with_faults(engine: &'a Engine, faults: &'a Faults<'a>) -> Self {
+    pub(super) fn with_faults(
+        engine: &'a Engine,
+        faults: &'a Faults<'a>,
+        progress: Option<Arc<Progress>>,
+    ) -> Self {
         Job {
             faults: Some(faults),
-            ..Job::new(engine)
+            ..Job::new(engine, progress)
         }
     }
 
@@ -133,18 +156,35 @@ impl<'a> Job<'a> {
     /// Searches a chunk of anything but a plain blob of the history.
     fn search(&self, chunk: &Chunk<'_>) {
         self.with_buffers(|buffers| {
-            let Buffers { scratch, matches } = buffers;
-            matches.clear();
-            self.engine.scan(
-                chunk.bytes,
-                chunk.core.clone(),
-                chunk.binary,
+            let Buffers {
                 scratch,
                 matches,
-            );
+                seen,
+            } = buffers;
+            matches.clear();
+            let (bytes, core) = (chunk.bytes, chunk.core.clone());
+            self.engine
+                .scan(bytes, core.clone(), chunk.binary, scratch, matches);
+            views::search(self.engine, bytes, core, chunk.binary, scratch, seen);
+            for seen in seen.drain(..) {
+                match seen.matched {
+                    Some(matched) => matches.push(matched),
+                    None => self.limited(chunk.origin, &seen.place),
+                }
+            }
             if !matches.is_empty() {
                 self.tell(chunk, matches);
             }
+        });
+    }
+
+    /// Lists an encoded place that was not decoded because it, or what it decodes to, is too large or too deep.
+    pub(super) fn limited(&self, origin: &Origin, place: &Range<usize>) {
+        self.unscanned(Unscanned {
+            what: label(origin),
+            reason: Reason::LimitSize,
+            bytes: Some(place.len() as u64),
+            detail: LIMITED.to_owned(),
         });
     }
 
@@ -267,6 +307,9 @@ impl Sink for Job<'_> {
         if chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty() {
             self.search_name(chunk.origin);
         }
+        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
+            progress.read(chunk.core.len());
+        }
         self.search(chunk);
         if let Some(faults) = self.faults {
             faults.look(chunk, self);
@@ -282,6 +325,9 @@ impl Sink for Job<'_> {
     }
 
     fn counted(&self, unit: &'static str, bytes: u64) {
+        if let Some(progress) = &self.progress {
+            progress.file();
+        }
         lock(&self.coverage).count(unit, bytes);
     }
 }
@@ -336,14 +382,14 @@ impl Places<'_> {
             Origin::Object { object, kind } => (*object, kind_named(kind)?),
             _ => return None,
         };
-        let is_plain = self.chunk.decoded.is_empty() && matched.info.decoded.is_empty();
         let start = u32::try_from(matched.secret.start).ok()?;
         let end = u32::try_from(matched.secret.end).ok()?;
-        is_plain.then_some(Held {
+        self.chunk.decoded.is_empty().then_some(Held {
             object,
             kind,
             start,
             end,
+            decoded: matched.info.decoded.clone().into_boxed_slice(),
         })
     }
 

@@ -1,121 +1,75 @@
 //! Names are text that a report shows: paths, refs, archive members. A name
 //! that holds a secret is shown with the secret masked, wherever it stands, so
 //! that one hostile name neither leaks nor keeps a report from being written.
-//! Excerpts go through the same mask: what is a secret in one file may stand as
-//! plain text beside a finding in another.
+//! How many texts that happened to is told; what is masked is not.
 
 use super::Outcome;
 use crate::detect::secrets::Engine;
 use crate::detect::secrets::Scratch;
 use crate::detect::secrets::delta::Scanned;
-use crate::model::location::Location;
-use crate::model::origin::Origin;
+use crate::model::object::ObjectId;
 use crate::model::secret::REDACTION_TOKEN;
+use crate::model::secret::Secret;
 use aho_corasick::AhoCorasick;
 use aho_corasick::MatchKind;
 use std::ops::Range;
 
-/// Shorter secrets stand in ordinary names by chance.
-const SHORTEST: usize = 12;
+/// Values of this length are looked for wherever they stand.
+const LONG: usize = 12;
 
-/// Finds secrets in names.
-struct Masker<'a> {
+/// Shorter values are words, or stand in ordinary text by chance.
+const SHORT: usize = 8;
+
+/// True for a value that says something where it stands: a word of eight letters may be a
+/// password here and a folder there.
+pub fn is_telling(secret: &[u8]) -> bool {
+    let mixed = secret.iter().any(u8::is_ascii_digit) && secret.iter().any(|b| !b.is_ascii_digit());
+    secret.len() >= LONG || (secret.len() >= SHORT && mixed)
+}
+
+/// Finds secrets in texts and puts a mask over them.
+pub struct Masker<'a> {
     known: Option<AhoCorasick>,
     engine: &'a Engine,
 }
 
-/// Masks every name in an outcome.
-pub(super) fn mask(outcome: &mut Outcome, engine: &Engine) {
-    let known = outcome.secrets.iter().map(|secret| secret.expose());
-    let masker = Masker {
-        known: AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(known.filter(|secret| secret.len() >= SHORTEST))
-            .ok(),
-        engine,
-    };
-    for finding in &mut outcome.findings {
-        masker.text(&mut finding.message);
-        masker.text(&mut finding.logical);
-        for step in &mut finding.flow {
-            masker.location(&mut step.location);
-            masker.text(&mut step.text);
-        }
-        finding
-            .locations
-            .iter_mut()
-            .for_each(|location| masker.location(location));
-        finding
-            .parts
-            .iter_mut()
-            .for_each(|part| masker.location(&mut part.location));
-        for suppression in &mut finding.suppressions {
-            suppression
-                .location
-                .iter_mut()
-                .for_each(|location| masker.location(location));
-            masker.text(&mut suppression.justification);
-        }
-        let refs = finding
-            .exposure
-            .iter_mut()
-            .flat_map(|exposure| &mut exposure.refs);
-        refs.for_each(|name| masker.text(name));
-        finding
-            .facts
-            .iter_mut()
-            .for_each(|(_, value)| masker.text(value));
-    }
-    outcome.coverage.unscanned.iter_mut().for_each(|missed| {
-        masker.text(&mut missed.what);
-        masker.text(&mut missed.detail);
-    });
-    outcome
-        .coverage
-        .repository
-        .values_mut()
-        .for_each(|value| masker.text(value));
-    outcome
-        .subject
-        .values_mut()
-        .for_each(|value| masker.text(value));
-}
-
-impl Masker<'_> {
-    fn location(&self, location: &mut Location) {
-        self.origin(&mut location.origin);
-    }
-
-    fn origin(&self, origin: &mut Origin) {
-        match origin {
-            Origin::Member { archive, path } => {
-                self.origin(archive);
-                self.text(path);
-            }
-            Origin::File { path } | Origin::Index { path, .. } | Origin::Ref { path } => {
-                self.text(path);
-            }
-            Origin::Blob {
-                path: Some(path), ..
-            } => self.text(path),
-            Origin::Blob { .. } | Origin::Object { .. } | Origin::Stdin => {}
+impl<'a> Masker<'a> {
+    /// Knows these secrets, and what the engine's rules accept.
+    pub fn new(secrets: &[Secret], engine: &'a Engine) -> Self {
+        let known = secrets.iter().map(Secret::expose);
+        Masker {
+            known: AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(known.filter(|secret| is_telling(secret)))
+                .ok(),
+            engine,
         }
     }
 
-    /// Puts the mask over everything secret in a text.
-    fn text(&self, text: &mut String) {
-        let scanned = Scanned::whole(self.engine, text.as_bytes(), &mut Scratch::default());
+    /// Where secrets stand in some bytes, in order.
+    pub fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let scanned = Scanned::whole(self.engine, bytes, &mut Scratch::default());
         let sure = scanned
             .matches()
             .filter(|matched| matched.info.refused.is_none());
         let mut spans: Vec<Range<usize>> = sure.map(|matched| matched.secret.clone()).collect();
         if let Some(known) = &self.known {
-            spans.extend(known.find_iter(text.as_str()).map(|found| found.range()));
-        }
-        if spans.is_empty() {
-            return;
+            spans.extend(known.find_iter(bytes).map(|found| found.range()));
         }
         spans.sort_by_key(|span| (span.start, span.end));
+        spans
+    }
+
+    /// Puts the mask over everything secret in a text; true when that changed it. The id of an
+    /// object is no secret, even where somebody uses one as a token.
+    pub fn mask(&self, text: &mut String) -> bool {
+        if ObjectId::from_hex(text.as_bytes()).is_some() {
+            return false;
+        }
+        let spans = self.find(text.as_bytes());
+        if spans.is_empty() {
+            return false;
+        }
         let mut masked = String::with_capacity(text.len());
         let mut at = 0;
         for span in spans {
@@ -127,8 +81,26 @@ impl Masker<'_> {
             at = at.max(end);
         }
         masked.push_str(&text[at..]);
+        let is_new = masked != *text;
         *text = masked;
+        is_new
     }
+}
+
+/// Masks every text of an outcome.
+pub(super) fn mask(outcome: &mut Outcome, engine: &Engine) {
+    let masker = Masker::new(&outcome.secrets, engine);
+    let mut masked = 0;
+    let mut each = |text: &mut String| masked += u64::from(masker.mask(text));
+    for finding in &mut outcome.findings {
+        finding.texts_mut(&mut each);
+    }
+    outcome.coverage.texts_mut(&mut each);
+    outcome.subject.values_mut().for_each(&mut each);
+    for entry in &mut outcome.baseline {
+        entry.path.iter_mut().for_each(&mut each);
+    }
+    outcome.coverage.masked += masked;
 }
 
 fn floor(text: &str, at: usize) -> usize {
@@ -142,4 +114,32 @@ fn ceil(text: &str, at: usize) -> usize {
     (at..=text.len())
         .find(|&at| text.is_char_boundary(at))
         .unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_masked_wherever_it_stands() {
+        let engine = Engine::new(Vec::new(), None);
+        let secrets = [Secret::new(b"scram-sha-256"), Secret::new(b"database")];
+        let masker = Masker::new(&secrets, &engine);
+        let mut path = "auth/scram-sha-256/\u{fc}.py".to_owned();
+        assert!(masker.mask(&mut path));
+        assert_eq!(path, "auth/[redacted]/\u{fc}.py");
+        let mut word = "database/schema.sql".to_owned();
+        assert!(!masker.mask(&mut word));
+        assert_eq!(word, "database/schema.sql");
+    }
+
+    #[test]
+    fn the_id_of_an_object_stays() {
+        let engine = Engine::new(Vec::new(), None);
+        let id = "0123456789abcdef0123456789abcdef01234567"; // bowerbird:allow the id of an object
+        let masker = [Secret::new(id.as_bytes())];
+        let masker = Masker::new(&masker, &engine);
+        assert!(!masker.mask(&mut id.to_owned()));
+        assert!(masker.mask(&mut format!("x {id}")));
+    }
 }

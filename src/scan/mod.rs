@@ -8,10 +8,11 @@ mod history;
 mod index;
 mod job;
 mod lives;
-mod mask;
+pub mod mask;
 mod options;
 pub mod passes;
 mod plan;
+pub mod progress;
 mod range;
 mod remembered;
 mod repository;
@@ -24,6 +25,9 @@ pub use options::Sources;
 
 use crate::detect::generic;
 use crate::detect::secrets::Engine;
+use crate::findings::baseline::Acknowledged;
+use crate::findings::baseline::Baseline;
+use crate::findings::baseline::Entry;
 use crate::findings::collect::Refused;
 use crate::findings::fault;
 use crate::findings::finish;
@@ -70,11 +74,13 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// What was looked at and refused.
     pub refused: Counts,
-    /// Facts about the scanned subject: head, tree, object format.
+    /// Facts about the scanned subject: head and its date, tree, object format.
     pub subject: BTreeMap<String, String>,
     /// Every raw secret seen, for the check that no report holds one.
     pub secrets: Vec<crate::model::secret::Secret>,
-    /// What a person should know and a report need not say: about the cache.
+    /// What a baseline of the open findings would hold, and of those that one lets be.
+    pub baseline: Vec<Entry>,
+    /// What a person should know and a report need not say: about the cache, about the baseline.
     pub notes: Vec<String>,
     /// Counts for the bench.
     pub work: Work,
@@ -169,9 +175,11 @@ pub fn scan_staged(
     ended(Stage::Objects);
     let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
     ended(Stage::Attribution);
-    let mut outcome = run.finish(&opened, past, title);
+    let mut outcome = run.finish_beside(&opened, &indexed, &plan.beside, past, title);
     mask::mask(&mut outcome, &engine);
-    outcome.notes = cache.map(Cache::save).unwrap_or_default();
+    outcome
+        .notes
+        .extend(cache.map(Cache::save).unwrap_or_default());
     ended(Stage::Findings);
     Ok(outcome)
 }
@@ -212,7 +220,7 @@ impl<'a> Run<'a> {
             options,
             engine,
             faults,
-            job: Job::with_faults(engine, faults),
+            job: Job::with_faults(engine, faults, options.progress.clone()),
             budget: RunBudget::new(RUN_OUTPUT),
             window: window(engine),
             searched: AtomicU64::new(0),
@@ -299,9 +307,40 @@ impl<'a> Run<'a> {
         past
     }
 
+    /// Like [`Run::finish`]; a baseline may point into repositories whose history was not read.
+    fn finish_beside(
+        self,
+        opened: &[Opened],
+        indexed: &[Opened],
+        beside: &[Repository],
+        past: Past,
+        title: &dyn Fn(RuleId) -> &'static str,
+    ) -> Outcome {
+        let baseline = &self.options.baseline;
+        let wanted = beside.iter().filter(|_| !baseline.entries.is_empty());
+        let beside: Vec<Opened> = wanted
+            .map(|repository| Opened::new(repository.clone(), &self.options.store))
+            .collect();
+        let stores: Vec<&Opened> = opened.iter().chain(indexed).chain(&beside).collect();
+        let acknowledged = acknowledged(baseline, &stores);
+        self.finish_with(opened, &acknowledged, past, title)
+    }
+
     fn finish(
         self,
         opened: &[Opened],
+        past: Past,
+        title: &dyn Fn(RuleId) -> &'static str,
+    ) -> Outcome {
+        let stores: Vec<&Opened> = opened.iter().collect();
+        let acknowledged = acknowledged(&self.options.baseline, &stores);
+        self.finish_with(opened, &acknowledged, past, title)
+    }
+
+    fn finish_with(
+        self,
+        opened: &[Opened],
+        acknowledged: &Acknowledged,
         past: Past,
         title: &dyn Fn(RuleId) -> &'static str,
     ) -> Outcome {
@@ -313,6 +352,7 @@ impl<'a> Run<'a> {
         let place = generic::place_of;
         let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
+        coverage.languages = self.faults.languages();
         coverage.finish();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();
@@ -327,14 +367,18 @@ impl<'a> Run<'a> {
                 place: &place,
                 weigh: &generic::confidence_at,
                 show: &|location| show::show(opened, self.engine, location),
+                acknowledged,
             },
         );
-        finished.join(faults);
+        finished.join(faults, acknowledged);
         let Finished {
             findings,
             below_confidence,
+            baseline,
+            unused,
         } = finished;
         let count = |why| refused.get(&why).cloned().unwrap_or_default();
+        let stale = format!("{unused} entries of the baseline match no finding of this run");
         Outcome {
             findings,
             coverage,
@@ -343,15 +387,36 @@ impl<'a> Run<'a> {
                 placeholder: count(Refused::Placeholder),
                 below_confidence,
             },
-            subject: past.facts,
+            subject: past.subject(),
             secrets,
-            notes: Vec::new(),
+            baseline,
+            notes: (unused > 0).then_some(stale).into_iter().collect(),
             work,
         }
     }
 }
 
+/// The baseline with the secrets that it points at.
+fn acknowledged(baseline: &Baseline, stores: &[&Opened]) -> Acknowledged {
+    Acknowledged::new(baseline, &|id| {
+        let mut bytes = Vec::new();
+        let mut stores = stores.iter();
+        stores.find(|one| one.store.read(id, &mut bytes).is_ok())?;
+        Some(bytes)
+    })
+}
+
 impl Past {
+    /// The facts, and when HEAD was committed: what stands in reports for a time.
+    fn subject(self) -> BTreeMap<String, String> {
+        let mut facts = self.facts;
+        let date = self
+            .head_time
+            .and_then(|time| jiff::Timestamp::from_second(time).ok());
+        facts.extend(date.map(|date| ("date".to_owned(), date.to_string())));
+        facts
+    }
+
     fn join(&mut self, other: Past) {
         let lives: Lives = other.lives;
         self.lives.extend(lives);

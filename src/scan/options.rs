@@ -1,6 +1,8 @@
 //! What a scan is asked to do, and why it may not begin. Options are plain data
 //! that the command line fills; nothing here reads the environment.
 
+use super::progress::Progress;
+use crate::findings::baseline::Baseline;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::limits::ArchiveLimits;
 use crate::model::rule::Confidence;
@@ -11,6 +13,7 @@ use crate::sources::history::StoreLimits;
 use crate::sources::worktree::WorktreeError;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Which sources of a repository are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +87,10 @@ pub struct Options {
     pub min_confidence: Confidence,
     /// The key of fingerprints.
     pub key: Option<FingerprintKey>,
+    /// Findings that the user lets be.
+    pub baseline: Baseline,
+    /// Where workers count what they read, for who shows it meanwhile.
+    pub progress: Option<Arc<Progress>>,
     /// Tell names and e-mail addresses of authors.
     pub identities: bool,
     /// What is taken for now, in seconds since 1970, to tell what has expired.
@@ -109,6 +116,8 @@ impl Options {
             jobs: NonZeroUsize::MIN,
             min_confidence: Confidence::Medium,
             key: None,
+            baseline: Baseline::default(),
+            progress: None,
             identities: false,
             now: None,
         }

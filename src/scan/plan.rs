@@ -28,6 +28,8 @@ pub(super) struct Plan {
     known: BTreeSet<PathBuf>,
     /// Repositories of which the index is read and not the history.
     pub(super) indexed: Vec<Repository>,
+    /// Repositories of which only files are read; a baseline points at their objects.
+    pub(super) beside: Vec<Repository>,
 }
 
 impl Plan {
@@ -67,7 +69,8 @@ impl Plan {
         match repository {
             Some(repository) if options.sources.history => self.join(repository),
             Some(repository) if options.sources.index => self.indexed.push(repository),
-            _ => {}
+            Some(repository) => self.beside.push(repository),
+            None => {}
         }
         Ok(())
     }

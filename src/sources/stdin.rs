@@ -47,6 +47,8 @@ pub fn scan(options: &StdinOptions, input: &mut dyn Read, run: &RunBudget, sink:
         }
     };
     match read {
+        // A pipe whose other end failed looks like this: not clean.
+        Ok(0) => miss(sink, Reason::Missing, "standard input was empty"),
         Ok(bytes) => {
             sink.counted("stdin.blobs", bytes);
             let (Some(format), Some(limits)) = (format, &options.archives) else {
@@ -76,6 +78,19 @@ fn miss(sink: &dyn Sink, reason: Reason, detail: &str) {
 mod tests {
     use super::*;
     use crate::sources::collect::Collect;
+    use std::io;
+
+    #[test]
+    fn an_empty_pipe_is_named() {
+        let sink = Collect::default();
+        scan(
+            &StdinOptions::default(),
+            &mut io::empty(),
+            &RunBudget::default(),
+            &sink,
+        );
+        assert_eq!(sink.into_seen().missed(), [("-", Reason::Missing)]);
+    }
 
     #[test]
     fn text_and_archives_are_read() {

@@ -28,7 +28,6 @@ fn one_secret_as_text() {
       GitHub classic personal access token  github-classic-token
         at      src/config.py:2:10
         line    token = "[redacted]"
-        what    GitHub classic personal access token
         check   its checksum is right (offline check)
         fact    kind: personal access token
         fix     Delete it in Settings > Developer settings > Personal access tokens and make a new one; deleting the line is not enough, history keeps it.
@@ -87,6 +86,42 @@ fn standard_input_is_scanned() {
         .json(1);
     assert_eq!(places(&report), ["stdin"]);
     env.run_with(&["scan", "-"], b"nothing\n").expect(0);
+}
+
+/// A pipe whose other end failed gives nothing: that is not clean.
+#[test]
+fn an_empty_standard_input_is_incomplete() {
+    let env = TestEnv::new();
+    let report = env.run_with(&["scan", "-r", "json", "-"], b"").json(3);
+    assert_eq!(reasons(&report), ["missing"]);
+    env.write("a.txt", "nothing\n");
+    env.run_with(&["scan", "-", "a.txt"], b"").expect(3);
+}
+
+#[test]
+fn archives_that_are_left_packed_are_counted() {
+    let env = TestEnv::new();
+    env.write("a.zip", zip("config.txt", line(1).as_bytes()));
+    let report = env.run(&["scan", "--no-archives", "-r", "json"]).json(0);
+    assert_eq!(report["coverage"]["excluded"]["archive"], 1);
+    let text = env.run(&["scan", "--no-archives"]).text();
+    assert!(text.contains("left out 1: archives not unpacked"), "{text}");
+}
+
+#[test]
+fn what_was_refused_is_told() {
+    let env = TestEnv::new();
+    let dummy = format!("ghp_{}", "x".repeat(36));
+    let wrong = token(1).replace("ghp_", "ghp_Z");
+    env.write(
+        "a.txt",
+        format!("a = \"{dummy}\"\nb = \"{}\"\n", &wrong[..40]),
+    );
+    let text = env.run(&["scan"]).text();
+    assert!(text.contains("refused 1: placeholders"), "{text}");
+    assert!(text.contains("refused 1: their checksum"), "{text}");
+    let html = env.run(&["scan", "-r", "html"]).text();
+    assert!(html.contains("Looked at and refused"), "{html}");
 }
 
 #[test]

@@ -3,12 +3,15 @@
 //! Repositories are made by the git of this machine; secrets are made while the
 //! tests run, so that none stands in this repository.
 
+mod baseline;
 mod files;
 mod history;
 mod layouts;
+mod leaks;
 mod reports;
 mod usage;
 
+use crate::git;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -85,27 +88,14 @@ impl TestEnv {
         self.git_in(&self.dir, args)
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests make repositories with git"
-    )]
     pub(crate) fn git_in(&self, dir: &Path, args: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
-            .args(["-c", "gc.auto=0", "-c", "protocol.file.allow=always"])
-            .args(args)
-            .current_dir(dir)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        let mut command = git::command(dir, args);
+        command
             .env("HOME", self.home.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_AUTHOR_DATE", "1700000000 +0000")
-            .env("GIT_COMMITTER_DATE", "1700000000 +0000")
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "git {args:?}: {told}");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+            .env("GIT_COMMITTER_DATE", "1700000000 +0000");
+        let out = git::done(args, git::run(command, b""));
+        String::from_utf8_lossy(&out).trim().to_owned()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the binary is what is tested")]

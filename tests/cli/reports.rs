@@ -144,6 +144,23 @@ fn a_report_that_has_no_folder_is_told_and_the_others_are_written() {
     serde_json::from_slice::<Value>(&sarif).unwrap();
 }
 
+/// GitLab and JUnit ask for a time: that of HEAD's commit, or the epoch where none was read.
+#[test]
+fn times_are_those_of_the_commit() {
+    let env = TestEnv::repository();
+    env.write("a.txt", line(1));
+    env.commit("first");
+    let gitlab = env.run(&["scan", "-r", "gitlab"]).json(1);
+    assert_eq!(gitlab["scan"]["start_time"], "2023-11-14T22:13:20");
+    let junit = env.run(&["scan", "-r", "junit"]).text();
+    assert!(
+        junit.contains("timestamp=\"2023-11-14T22:13:20\""),
+        "{junit}"
+    );
+    let files = env.run(&["scan", "--sources=tree", "-r", "gitlab"]).json(1);
+    assert_eq!(files["scan"]["start_time"], "1970-01-01T00:00:00");
+}
+
 #[test]
 fn two_reports_do_not_share_standard_output() {
     let env = TestEnv::new();

@@ -3,11 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
-use std::process::Stdio;
 use std::sync::Mutex;
 
 use bowerbird::model::object::ObjectFormat;
@@ -60,36 +57,9 @@ impl Repository {
         self.git_with(args, b"")
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests make repositories with git"
-    )]
     pub(crate) fn git_with(&self, args: &[&str], input: &[u8]) -> Vec<u8> {
-        let mut child = Command::new("git")
-            .args(["-c", "gc.auto=0", "-c", "core.compression=1"])
-            .args(args)
-            .current_dir(&self.dir)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_AUTHOR_NAME", "A")
-            .env("GIT_AUTHOR_EMAIL", "a@example.org")
-            .env("GIT_COMMITTER_NAME", "A")
-            .env("GIT_COMMITTER_EMAIL", "a@example.org")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().unwrap();
-        let _ = writer.join().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "git {args:?}: {errors}");
-        output.stdout
+        let fast = [&["-c", "core.compression=1"], args].concat();
+        crate::git::git(&self.dir, &fast, input)
     }
 
     /// Adds `commits` commits to `branch`; `seed` makes their content its own.

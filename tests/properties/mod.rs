@@ -5,6 +5,7 @@
 mod keywords;
 mod redaction;
 mod search;
+mod views;
 
 use bowerbird::detect::secrets::Engine;
 use bowerbird::detect::secrets::Match;
@@ -59,6 +60,7 @@ pub(crate) fn piece() -> impl Strategy<Value = Vec<u8>> {
         });
     prop_oneof![
         4 => sample,
+        2 => views::encoded(),
         2 => part,
         2 => keyword,
         2 => assignment,

@@ -46,6 +46,29 @@ pub fn extract(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     })
 }
 
+/// The candidate of a name that holds `hit`, where name and value are not simply side by side: in
+/// attributes and elements, over two lines, after a flag, a directive or the scheme of a header.
+///
+/// A rule that knows its values only as `name = value` finds them in these forms with it. Reads only
+/// [`FORM_LEFT`](super::FORM_LEFT) bytes before and [`FORM_RIGHT`](super::FORM_RIGHT) after the hit.
+pub fn restate(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
+    let from = hit.start.saturating_sub(super::FORM_LEFT);
+    let to = bytes.len().min(hit.end + super::FORM_RIGHT);
+    let found = named(&bytes[from..to], hit.start - from..hit.end - from)?;
+    let is_apart = match found.syntax {
+        Syntax::Pair | Syntax::Xml | Syntax::CommandFlag | Syntax::Header | Syntax::Directive => {
+            true
+        }
+        Syntax::Env | Syntax::Sql => found.separator == Separator::Space,
+        _ => false,
+    };
+    is_apart.then(|| Candidate {
+        name: found.name.start + from..found.name.end + from,
+        value: found.value.start + from..found.value.end + from,
+        ..found
+    })
+}
+
 /// Sends a hit to the grammar of its keyword.
 fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let (first, last) = (at(bytes, hit.start), at(bytes, hit.end - 1));

@@ -8,6 +8,7 @@
 //! before and [`RIGHT_REACH`] after a hit, so that what was found in a delta
 //! base may be taken over for every copy of these bytes.
 
+mod beside;
 mod candidate;
 mod extract;
 mod features;
@@ -23,6 +24,7 @@ mod special;
 mod tests;
 mod value;
 
+pub use beside::beside;
 pub use candidate::Candidate;
 pub use candidate::KindId;
 pub use candidate::Quote;
@@ -30,6 +32,7 @@ pub use candidate::Separator;
 pub use candidate::Syntax;
 pub use candidate::kind_of;
 pub use extract::extract;
+pub use extract::restate;
 pub use place::confidence_at;
 pub use place::place_of;
 pub use place::points_at;
@@ -71,6 +74,12 @@ pub const LEFT_REACH: usize = NAME_MAX + WINDOW + 16;
 
 /// Bytes that are read after a hit, at most.
 pub const RIGHT_REACH: usize = NAME_MAX + GAP_MAX + VALUE_MAX + AFTER + 16;
+
+/// Bytes that [`restate`] reads before a hit, at most.
+pub const FORM_LEFT: usize = NAME_MAX + 64 + 16;
+
+/// Bytes that [`restate`] reads after a hit, at most.
+pub const FORM_RIGHT: usize = NAME_MAX + GAP_MAX + 200;
 
 /// The longest name, in bytes; a longer run of name bytes is generated text.
 const NAME_MAX: usize = 80;

@@ -22,6 +22,8 @@ use super::engine::Scratch;
 use super::matching::Match;
 use crate::bytes::is_binary;
 use crate::detect::prefilter::Hit;
+use crate::detect::views;
+use crate::detect::views::Seen;
 use crate::model::chunk::CopySegment;
 use std::ops::Range;
 
@@ -32,9 +34,13 @@ const WORTHWHILE: usize = 3;
 pub struct Scanned {
     len: usize,
     binary: bool,
+    /// Binary data that is UTF-16 as a whole.
+    wide: bool,
     hits: Vec<Hit>,
     /// Matches with the index of the hit they belong to, in order.
     matches: Vec<(u32, Match)>,
+    /// What was found in decoded text, in order of the groups it belongs to.
+    seen: Vec<Seen>,
     /// Bytes that had to be searched.
     searched: usize,
 }
@@ -44,6 +50,8 @@ impl Scanned {
     pub fn whole(engine: &Engine, bytes: &[u8], scratch: &mut Scratch) -> Self {
         let mut scanned = Scanned::empty(bytes);
         scanned.search(engine, bytes, 0..bytes.len(), scratch, |_| true);
+        scanned.decode(engine, bytes, 0..bytes.len(), scratch);
+        scanned.seen.sort_by_key(Seen::key);
         scanned
     }
 
@@ -56,31 +64,42 @@ impl Scanned {
         scratch: &mut Scratch,
     ) -> Self {
         let mut scanned = Scanned::empty(bytes);
-        if base.binary != scanned.binary {
+        if base.binary != scanned.binary || base.wide != scanned.wide {
             return Scanned::whole(engine, bytes, scratch);
         }
         let margin = engine.longest_keyword().saturating_sub(1);
         let mut from = 0;
-        for copy in copies
-            .iter()
-            .filter(|copy| copy.len >= WORTHWHILE * (margin + 1))
-        {
+        let worthwhile = |copy: &&CopySegment| copy.len >= WORTHWHILE * (margin + 1);
+        let copies: Vec<CopySegment> = copies.iter().filter(worthwhile).copied().collect();
+        for copy in &copies {
             scanned.search_gap(engine, bytes, from, copy.start, margin, scratch);
             scanned.inherit(engine, base, copy, bytes, scratch);
             from = copy.start + copy.len;
         }
         scanned.search_gap(engine, bytes, from, bytes.len(), margin, scratch);
+        scanned.derive_views(engine, base, &copies, bytes, scratch);
+        scanned.seen.sort_by_key(Seen::key);
         scanned
     }
 
-    /// The matches, in order of their hits.
+    /// The matches in the bytes as they are, in order of their hits, and those in decoded text.
     pub fn matches(&self) -> impl Iterator<Item = &Match> {
-        self.matches.iter().map(|(_, matched)| matched)
+        let decoded = self.seen.iter().filter_map(|seen| seen.matched.as_ref());
+        self.matches
+            .iter()
+            .map(|(_, matched)| matched)
+            .chain(decoded)
     }
 
-    /// True when there is no match, not even a refused one.
+    /// Places that were not decoded because a limit was hit.
+    pub fn limited(&self) -> impl Iterator<Item = Range<usize>> {
+        let limited = self.seen.iter().filter(|seen| seen.matched.is_none());
+        limited.map(|seen| seen.place.clone())
+    }
+
+    /// True when there is nothing to tell: no match, not even a refused one, and no limit hit.
     pub fn is_clean(&self) -> bool {
-        self.matches.is_empty()
+        self.matches.is_empty() && self.seen.is_empty()
     }
 
     /// How many bytes were searched and not inherited.
@@ -93,8 +112,10 @@ impl Scanned {
         Scanned {
             len,
             binary,
+            wide: binary && views::is_wide(bytes),
             hits: Vec::new(),
             matches: Vec::new(),
+            seen: Vec::new(),
             searched: 0,
         }
     }
@@ -198,5 +219,73 @@ impl Scanned {
                 self.add(engine, bytes, moved, scratch);
             }
         }
+    }
+
+    /// Searches what is encoded in `range`, which is made of whole groups.
+    fn decode(
+        &mut self,
+        engine: &Engine,
+        bytes: &[u8],
+        range: Range<usize>,
+        scratch: &mut Scratch,
+    ) {
+        views::search(engine, bytes, range, self.binary, scratch, &mut self.seen);
+    }
+
+    /// Takes over what was found in groups that lie inside a copy with all they depend on, and
+    /// searches the others.
+    fn derive_views(
+        &mut self,
+        engine: &Engine,
+        base: &Scanned,
+        copies: &[CopySegment],
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) {
+        let (mut from, mut done) = (0, 0);
+        for copy in copies {
+            let continues = copy.start == 0 && copy.base == 0;
+            if !continues {
+                done = self.decode_gap(engine, bytes, from..copy.start, done, scratch);
+            }
+            self.inherit_views(base, copy);
+            from = copy.start + copy.len;
+        }
+        let ended = copies
+            .last()
+            .is_some_and(|copy| from == self.len && copy.base + copy.len == base.len);
+        if !ended {
+            self.decode_gap(engine, bytes, from..self.len, done, scratch);
+        }
+    }
+
+    /// Searches the groups that bytes of a gap belong to, but for those before `done`.
+    fn decode_gap(
+        &mut self,
+        engine: &Engine,
+        bytes: &[u8],
+        gap: Range<usize>,
+        done: usize,
+        scratch: &mut Scratch,
+    ) -> usize {
+        let affected = views::affected(bytes, &gap);
+        let range = affected.start.max(done)..affected.end;
+        if range.start < range.end {
+            self.decode(engine, bytes, range.clone(), scratch);
+        }
+        range.end.max(done)
+    }
+
+    fn inherit_views(&mut self, base: &Scanned, copy: &CopySegment) {
+        let copied = copy.base..copy.base + copy.len;
+        let by = copy.start as isize - copy.base as isize;
+        let at_start = copy.base == 0 && copy.start == 0;
+        let at_end = copied.end == base.len && copy.start + copy.len == self.len;
+        let settled = |group: &Range<usize>| {
+            (group.start >= copied.start + views::PEEK || at_start && group.start >= copied.start)
+                && (group.end + views::PEEK <= copied.end || at_end && group.end <= copied.end)
+        };
+        let inherited = base.seen.iter().filter(|seen| settled(&seen.group));
+        self.seen.extend(inherited.map(|seen| seen.shifted(by)));
     }
 }

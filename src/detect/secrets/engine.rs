@@ -5,6 +5,8 @@ use super::compiled::Compiled;
 use super::compiled::Found;
 use super::entropy::shannon_centi;
 use super::filter;
+use super::form;
+use super::form::Form;
 use super::guard::Guard;
 use super::matching::Match;
 use super::matching::MatchInfo;
@@ -15,6 +17,7 @@ use super::walk::Budget;
 use crate::detect::generic;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
+use crate::detect::views;
 use crate::model::finding::Validity;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
@@ -56,6 +59,8 @@ struct Literal {
     text: &'static [u8],
     rules: Vec<Wanted>,
     scored: bool,
+    /// One of its rules is.
+    named: bool,
     reach: Reach,
     guard: OnceLock<Guard>,
 }
@@ -65,6 +70,8 @@ struct Wanted {
     rule: usize,
     left: usize,
     right: usize,
+    /// Its pattern joins a name and a value by an operator.
+    named: bool,
 }
 
 /// The most that a place adds to a score: what could still become a finding is kept.
@@ -247,6 +254,7 @@ impl Engine {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
+        let first = out.len();
         scratch.places.clear();
         if !literal.rules.is_empty() {
             self.passing(literal, bytes, covered.clone(), &mut scratch.places);
@@ -265,10 +273,44 @@ impl Engine {
             }
             probe.end(mark, Some(wanted.rule), out.len() > before);
         }
+        if literal.named {
+            self.verify_form(literal, bytes, &covered, first, scratch, out);
+        }
         if literal.scored && !binary {
             let (mark, before) = (probe.begin(), out.len());
             self.verify_scored(bytes, covered, out);
             probe.end(mark, None, out.len() > before);
+        }
+    }
+
+    /// Appends the matches of rules that have none since `first`, where name and value are apart.
+    fn verify_form(
+        &self,
+        literal: &Literal,
+        bytes: &[u8],
+        covered: &Range<usize>,
+        first: usize,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+    ) {
+        let Some(form) = Form::read(bytes, covered) else {
+            return;
+        };
+        let places = &mut scratch.places;
+        places.clear();
+        self.passing(literal, form.text(), form.hit(), places);
+        for wanted in places
+            .iter()
+            .map(|place| &literal.rules[usize::from(*place)])
+        {
+            let known = out[first..].iter().any(|m| m.info.rule == wanted.rule);
+            if wanted.named
+                && !known
+                && let Some(found) = form.find(self.compiled(wanted.rule))
+            {
+                let info = self.judge(bytes, wanted.rule, &found);
+                out.push(Self::matched(found, info));
+            }
         }
     }
 
@@ -298,38 +340,77 @@ impl Engine {
     }
 
     fn verify_scored(&self, bytes: &[u8], covered: Range<usize>, out: &mut Vec<Match>) {
-        let Some(candidate) = generic::extract(bytes, covered) else {
+        let Some(candidate) = generic::extract(bytes, covered.clone()) else {
             return;
         };
-        let Some(&rule) = self.scored.get(generic::kind_of(bytes, &candidate)) else {
+        let before = out.len();
+        self.score_decoded(bytes, &candidate, out);
+        if out.len() > before {
+            self.add_parts(bytes, &covered, &candidate, out);
+        }
+    }
+
+    /// Adds users and hosts beside a candidate; resolution joins them to it.
+    fn add_parts(
+        &self,
+        bytes: &[u8],
+        hit: &Range<usize>,
+        candidate: &generic::Candidate,
+        out: &mut Vec<Match>,
+    ) {
+        for (kind, place) in generic::beside(bytes, hit, candidate) {
+            let Some(&rule) = self.scored.get(kind) else {
+                continue;
+            };
+            let found = Found {
+                span: place.clone(),
+                secret: place,
+            };
+            let info = self.unjudged(bytes, rule, &found);
+            out.push(Self::matched(found, info));
+        }
+    }
+
+    /// Judges a candidate by the text that its value stands for, if it is an encoding.
+    fn score_decoded(&self, bytes: &[u8], candidate: &generic::Candidate, out: &mut Vec<Match>) {
+        if let Some(plain) = decoded_value(bytes, candidate) {
+            let before = out.len();
+            self.score(&plain.bytes, &plain.candidate, out);
+            if let Some(matched) = out.get_mut(before) {
+                matched.decoded_by(&["base64"]);
+                matched.span = span_of(candidate);
+                matched.secret = candidate.value.clone();
+                return;
+            }
+            if plain.certain {
+                return;
+            }
+        }
+        self.score(bytes, candidate, out);
+    }
+
+    /// Adds a match when the scorer takes a candidate for a secret.
+    fn score(&self, bytes: &[u8], candidate: &generic::Candidate, out: &mut Vec<Match>) {
+        let Some(&rule) = self.scored.get(generic::kind_of(bytes, candidate)) else {
             return;
         };
-        let Ok(judgement) = generic::judge(bytes, &candidate) else {
+        let Ok(judgement) = generic::judge(bytes, candidate) else {
             return;
         };
         let Some(confidence) = generic::confidence(judgement.score + BEST_PLACE) else {
             return;
         };
-        let (name, value) = (candidate.name, candidate.value);
-        let span = name.start.min(value.start)..name.end.max(value.end);
         let found = Found {
-            span,
-            secret: value,
+            span: span_of(candidate),
+            secret: candidate.value.clone(),
         };
-        let features = judgement.features.to_vec();
         let info = MatchInfo {
-            rule,
-            secret: Secret::new(&bytes[found.secret.clone()]),
-            validity: Validity::Unknown,
-            expires: None,
-            facts: Vec::new(),
             confidence,
             score: Some(Score {
                 points: judgement.score,
-                features,
+                features: judgement.features.to_vec(),
             }),
-            refused: None,
-            decoded: Vec::new(),
+            ..self.unjudged(bytes, rule, &found)
         };
         out.push(Self::matched(found, info));
     }
@@ -346,21 +427,26 @@ impl Engine {
         self.compiled[rule].get_or_init(|| Compiled::new(self.rules[rule]))
     }
 
+    /// What is known of a match before anything is checked.
+    fn unjudged(&self, bytes: &[u8], rule: usize, found: &Found) -> MatchInfo {
+        MatchInfo {
+            rule,
+            secret: Secret::new(&bytes[found.secret.clone()]),
+            validity: Validity::Unknown,
+            expires: None,
+            facts: Vec::new(),
+            confidence: self.rules[rule].confidence,
+            score: None,
+            refused: None,
+            decoded: Vec::new(),
+        }
+    }
+
     /// Decides what a raw match is worth.
     fn judge(&self, bytes: &[u8], rule: usize, found: &Found) -> MatchInfo {
         let secret = &bytes[found.secret.clone()];
         let definition = self.rules[rule];
-        let mut info = MatchInfo {
-            rule,
-            secret: Secret::new(secret),
-            validity: Validity::Unknown,
-            expires: None,
-            facts: Vec::new(),
-            confidence: definition.confidence,
-            score: None,
-            refused: None,
-            decoded: Vec::new(),
-        };
+        let mut info = self.unjudged(bytes, rule, found);
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
@@ -403,6 +489,55 @@ impl Engine {
     }
 }
 
+/// Name and value with all between them.
+fn span_of(candidate: &generic::Candidate) -> Range<usize> {
+    let (name, value) = (&candidate.name, &candidate.value);
+    name.start.min(value.start)..name.end.max(value.end)
+}
+
+/// A candidate with the text that its value stands for in place of it.
+struct Plain {
+    bytes: Vec<u8>,
+    candidate: generic::Candidate,
+    /// The value is certainly an encoding: no word looks like it.
+    certain: bool,
+}
+
+/// A value that is base64 of printable text, as in the `data` of a Kubernetes Secret: its text is what
+/// is judged. In a header, base64 is the form itself.
+fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> {
+    /// What words of English make by chance is shorter.
+    const CERTAIN: usize = 20;
+    if candidate.syntax == generic::Syntax::Header {
+        return None;
+    }
+    let value = candidate.value.clone();
+    let encoded = &bytes[value.clone()];
+    let text = views::base64_value(encoded)?;
+    let from = span_of(candidate).start.saturating_sub(generic::LEFT_REACH);
+    let to = bytes
+        .len()
+        .min(span_of(candidate).end + generic::RIGHT_REACH);
+    let start = value.start - from;
+    let name = candidate.name.clone();
+    let behind = |at: usize| {
+        if at < value.end {
+            at - from
+        } else {
+            at - from - value.len() + text.len()
+        }
+    };
+    Some(Plain {
+        bytes: [&bytes[from..value.start], &text, &bytes[value.end..to]].concat(),
+        candidate: generic::Candidate {
+            name: behind(name.start)..behind(name.end),
+            value: start..start + text.len(),
+            ..candidate.clone()
+        },
+        certain: encoded.ends_with(b"=") || encoded.len() >= CERTAIN,
+    })
+}
+
 /// A placeholder, or below the entropy that the rule asks for. What a format has proven is not
 /// asked: formats refuse their own fillers and know which parts are padding or a host name.
 fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
@@ -432,12 +567,19 @@ fn add_literal(
     let literal = by_text
         .entry(keyword.text)
         .or_insert_with(|| Literal::new(keyword.text));
-    let (left, right) = (keyword.left as usize, keyword.right as usize);
+    let (mut left, mut right) = (keyword.left as usize, keyword.right as usize);
+    let named = form::is_named(rule.pattern);
     literal.rules.push(Wanted {
         rule: index,
         left,
         right,
+        named,
     });
+    if named {
+        literal.named = true;
+        left = left.max(generic::FORM_LEFT);
+        right = right.max(generic::FORM_RIGHT);
+    }
     let context = if rule.context.is_empty() {
         0
     } else {
@@ -459,6 +601,7 @@ impl Literal {
             text: text.as_bytes(),
             rules: Vec::new(),
             scored: false,
+            named: false,
             reach,
             guard: OnceLock::new(),
         }

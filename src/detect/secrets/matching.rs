@@ -63,7 +63,7 @@ pub struct Match {
 
 impl Match {
     /// The same match `by` bytes further on, which may be negative.
-    pub(super) fn shifted(&self, by: isize) -> Match {
+    pub(crate) fn shifted(&self, by: isize) -> Match {
         let shift = |range: &Range<usize>| {
             range.start.wrapping_add_signed(by)..range.end.wrapping_add_signed(by)
         };
@@ -72,6 +72,18 @@ impl Match {
             span: shift(&self.span),
             secret: shift(&self.secret),
         }
+    }
+
+    /// Says what was decoded to see this match, which nothing shares yet.
+    pub(crate) fn decoded_by(&mut self, steps: &[&'static str]) {
+        if let Some(info) = Arc::get_mut(&mut self.info) {
+            info.decoded.splice(0..0, steps.iter().copied());
+        }
+    }
+
+    /// True when it was seen as it stands, without decoding.
+    pub(super) fn is_plain(&self) -> bool {
+        self.info.decoded.is_empty()
     }
 
     /// Order and identity: where, and by which rule.

@@ -12,6 +12,7 @@ pub mod delta;
 mod engine;
 mod entropy;
 pub mod filter;
+mod form;
 mod guard;
 mod matching;
 mod probe;
@@ -25,5 +26,7 @@ pub use matching::Match;
 pub use matching::MatchInfo;
 pub use matching::Refusal;
 pub use probe::Probe;
+
 pub use resolve::Resolved;
+pub(crate) use resolve::drop_covered;
 pub use resolve::resolve;

@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::matching::Match;
 use super::matching::Refusal;
 use crate::model::rule::Confidence;
+use std::cmp::Reverse;
 
 /// A match that stays, with the matches that are parts of the same credential.
 pub struct Resolved {
@@ -18,8 +19,7 @@ pub struct Resolved {
 
 /// Sorts the matches of one blob, removes what a better match covers and joins parts.
 pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
-    matches.sort_by_key(Match::key);
-    matches.dedup_by(|a, b| a.key() == b.key());
+    sort(matches);
     let kept: Vec<&Match> = matches
         .iter()
         .filter(|m| !is_covered(engine, m, matches))
@@ -29,6 +29,32 @@ pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
         .collect()
 }
 
+/// Sorts the matches of one text and removes what a better match covers.
+pub(crate) fn drop_covered(engine: &Engine, matches: &mut Vec<Match>) {
+    sort(matches);
+    let covered: Vec<bool> = matches
+        .iter()
+        .map(|matched| is_covered(engine, matched, matches))
+        .collect();
+    let mut covered = covered.into_iter();
+    matches.retain(|_| !covered.next().unwrap_or_default());
+}
+
+/// Sorts matches and leaves each once. Two secrets of one packed text stand in the same place.
+fn sort(matches: &mut Vec<Match>) {
+    let identity = |matched: &Match| (matched.key(), matched.info.decoded.len());
+    matches.sort_by(|a, b| {
+        let secrets = || a.info.secret.expose().cmp(b.info.secret.expose());
+        identity(a).cmp(&identity(b)).then_with(secrets)
+    });
+    matches.dedup_by(|a, b| a.key() == b.key() && a.info.secret.expose() == b.info.secret.expose());
+}
+
+/// Matches of one decoded text were weighed against each other there.
+fn of_one_view(a: &Match, b: &Match) -> bool {
+    !a.is_plain() && a.info.decoded == b.info.decoded
+}
+
 /// Another match over the same bytes says more: it is better proven, or names a provider.
 fn is_covered(engine: &Engine, matched: &Match, all: &[Match]) -> bool {
     let mine = rank(engine, matched);
@@ -36,6 +62,7 @@ fn is_covered(engine: &Engine, matched: &Match, all: &[Match]) -> bool {
         !std::ptr::eq(other, matched)
             && other.secret.start < matched.secret.end
             && matched.secret.start < other.secret.end
+            && !of_one_view(matched, other)
             && rank(engine, other) > mine
     })
 }
@@ -51,8 +78,10 @@ const NEIGHBOURS: usize = 256;
 
 /// What a provider's rule accepts comes first; what it refuses still silences the scorer, which
 /// would otherwise report a token with a wrong checksum as "some token". Then proven before
-/// likely, longer before shorter, the rule that demanded more around the secret before the one that
-/// took it bare, and by rule so that the order is total.
+/// likely, what a provider's rule sees as it stands before what is decoded from it (a JWT before what its
+/// parts say), and for the scorer the other way round (the password before its base64); longer before
+/// shorter, the rule that demanded more around the secret before the one that took it bare, and by rule
+/// and by steps so that the order is total.
 fn rank(engine: &Engine, matched: &Match) -> Rank {
     let rule = engine.rules()[matched.info.rule];
     let claim = match matched.info.refused {
@@ -66,14 +95,25 @@ fn rank(engine: &Engine, matched: &Match) -> Rank {
         claim,
         !rule.part_only,
         confidence,
+        matched.is_plain() != rule.generic,
         matched.secret.len(),
         matched.span.len(),
-        std::cmp::Reverse(matched.info.rule),
+        Reverse(matched.info.rule),
+        Reverse(matched.info.decoded.len()),
     )
 }
 
-/// Claim, whole or part, confidence, length of the secret, length of the match, rule.
-type Rank = (u8, bool, Confidence, usize, usize, std::cmp::Reverse<usize>);
+/// Claim, whole or part, confidence, plain or decoded, length of the secret, length of the match, rule, steps.
+type Rank = (
+    u8,
+    bool,
+    Confidence,
+    bool,
+    usize,
+    usize,
+    Reverse<usize>,
+    Reverse<usize>,
+);
 
 /// Joins a match with its companions; `None` when it is only a part or misses a required one.
 fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 /// Which findings are meant; what is left out does not matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindingsAny {
     /// Only of this kind.
@@ -32,6 +32,9 @@ pub struct FindingsAny {
     /// Only in the work tree or in the commit of HEAD.
     #[serde(default)]
     pub at_head: bool,
+    /// Only of rules that speak about this activity.
+    #[serde(default)]
+    pub activity: Option<String>,
 }
 
 impl FindingsAny {
@@ -42,6 +45,7 @@ impl FindingsAny {
                 .is_none_or(|least| finding.severity >= least)
             && self.status.is_none_or(|status| finding.status == status)
             && (!self.at_head || finding.at_head)
+            && (self.activity.as_ref()).is_none_or(|id| finding.activities.contains(id))
     }
 
     /// Why it cannot be said that there is none; `None` when it can.
@@ -77,6 +81,9 @@ impl FindingsAny {
             None => {}
         }
         words.push("findings");
+        if self.activity.is_some() {
+            words.push("about this activity");
+        }
         if self.at_head {
             words.push("at HEAD");
         }
@@ -122,6 +129,7 @@ mod tests {
         min_severity: None,
         status: Some(Status::Open),
         at_head: false,
+        activity: None,
     };
 
     fn facts() -> Facts {
@@ -154,6 +162,7 @@ mod tests {
         let mut little = facts();
         little.worktree = Reading::Incomplete;
         little.findings.push(FindingFact {
+            activities: Vec::new(),
             kind: RuleKind::Secret,
             severity: Severity::Low,
             confidence: crate::model::rule::Confidence::High,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 /// See the module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct FindingsNone(pub FindingsAny);
 

@@ -4,24 +4,33 @@
 //! a variant with its arm in `condition`.
 
 pub mod archives_read;
-pub mod ci_blocks;
-pub mod ci_scans_secrets;
+pub mod ci_does;
+pub mod ci_exists;
 pub mod coverage_complete;
 pub mod coverage_read;
+pub mod files_show;
 pub mod findings_any;
 pub mod findings_none;
+pub mod forge_says;
+pub mod history_count;
+pub mod history_share;
+pub mod policy_declares;
+pub mod reports_given;
 pub mod repository_is;
 pub mod suppressions_all_have_reason;
 pub mod suppressions_any;
+pub mod things_have;
 pub mod worktree_all_tracked;
 
 use super::facts::Facts;
 use super::facts::Reading;
 use super::truth::Truth;
 use crate::model::evidence::Basis;
+use crate::model::survey::Spot;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What a predicate saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +41,8 @@ pub struct Seen {
     pub effect: Effect,
     /// One sentence for a person, never content.
     pub claim: String,
+    /// Where it was seen, at most [`Seen::SPOTS`] places.
+    pub spots: Vec<Spot>,
 }
 
 /// How something seen bears on an activity.
@@ -100,7 +111,19 @@ impl Seen {
             truth,
             effect,
             claim: claim.into(),
+            spots: Vec::new(),
         }
+    }
+
+    /// Places that one observation names; the claim has the whole count.
+    pub const SPOTS: usize = 10;
+
+    /// With the places where it was seen.
+    fn at(mut self, spots: impl IntoIterator<Item = Spot>) -> Seen {
+        let named = spots.into_iter().filter(|spot| !spot.path.is_empty());
+        let sorted: BTreeSet<Spot> = named.collect();
+        self.spots = sorted.into_iter().take(Seen::SPOTS).collect();
+        self
     }
 
     /// Of something that this run or this build does not look at.

@@ -43,7 +43,7 @@ impl Format for Html {
         findings(report, out)?;
         suppressed(report, out)?;
         tables::assessments(&report.assessments, out)?;
-        tables::coverage(&report.coverage, out)?;
+        tables::coverage(report, out)?;
         writeln!(out, "</main>")?;
         footer(report, out)
     }
@@ -76,10 +76,10 @@ fn header(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         write!(out, ", commit <code>{}</code>", html(describe::short(head)))?;
     }
     writeln!(out, "</p>")?;
-    let class = if report.complete {
-        "complete"
-    } else {
-        "incomplete"
+    let class = match (report.complete, describe::open(report)) {
+        (false, _) => "incomplete",
+        (true, 0) => "complete",
+        (true, _) => "found",
     };
     writeln!(out, "<div class=\"verdict {class}\">")?;
     writeln!(
@@ -160,7 +160,7 @@ fn finding(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Resul
         )?;
     }
     writeln!(out, "</summary>\n<dl>")?;
-    facts(finding, out)?;
+    facts(report, finding, out)?;
     if let Some(doc) = report.docs.get(finding.rule.0) {
         texts(doc, out)?;
     }
@@ -182,11 +182,11 @@ fn more(finding: &Finding) -> String {
     }
 }
 
-fn facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    row("What", &html(&finding.message), out)?;
+fn facts(report: &Report, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    row("What", &html(describe::what(report, finding)), out)?;
     row("In", &code(&finding.logical), out)?;
-    if let Some(excerpt) = &finding.excerpt {
-        row("Line", &format!("<pre>{}</pre>", html(excerpt.trim())), out)?;
+    if let Some(excerpt) = describe::line(finding) {
+        row("Line", &format!("<pre>{}</pre>", html(excerpt)), out)?;
     }
     places(finding, out)?;
     flow(finding, out)?;

@@ -4,6 +4,7 @@
 use crate::bytes::escape::html;
 use crate::model::coverage::Coverage;
 use crate::model::evidence::Assessment;
+use crate::model::report::Report;
 use crate::report::describe;
 use crate::report::text;
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use std::io::Write;
 const LISTED: usize = 100;
 
 /// What was read, left out and not read.
-pub(super) fn coverage(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn coverage(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let coverage = &report.coverage;
     writeln!(out, "<section aria-labelledby=\"coverage\">")?;
     writeln!(out, "<h2 id=\"coverage\">Coverage</h2>")?;
     missed(coverage, out)?;
@@ -24,6 +26,15 @@ pub(super) fn coverage(coverage: &Coverage, out: &mut dyn Write) -> io::Result<(
         .map(|(why, n)| (describe::exclusion(*why).to_owned(), describe::number(*n)))
         .collect();
     pairs("Left out on purpose", "Units", &excluded, out)?;
+    let refused = describe::refused(&report.refused).into_iter();
+    let mut refused: Vec<(String, String)> = refused
+        .map(|(n, why)| (why.to_owned(), describe::number(n)))
+        .collect();
+    if coverage.masked > 0 {
+        let why = "names that held a secret, which is masked in this report";
+        refused.push((why.to_owned(), describe::number(coverage.masked)));
+    }
+    pairs("Looked at and refused", "Candidates", &refused, out)?;
     let facts = coverage.repository.iter();
     let facts: Vec<(String, String)> = facts.map(|(a, b)| (a.clone(), b.clone())).collect();
     pairs("The repository", "State", &facts, out)?;

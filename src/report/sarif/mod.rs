@@ -100,8 +100,14 @@ fn run(report: &Report, part: usize, findings: &[Finding], dropped: usize) -> Va
             "options": report.run.options,
             "subject": report.run.subject,
             "coverage": report.coverage.totals,
+            "excluded": report.coverage.excluded,
+            "refused": report.refused,
+            "masked": report.coverage.masked,
         },
     });
+    if !report.assessments.is_empty() {
+        run["properties"]["assessments"] = json!(report.assessments);
+    }
     if let Some(taxonomy) = rules.taxonomy() {
         run["taxonomies"] = json!([taxonomy]);
     }

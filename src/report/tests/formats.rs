@@ -220,7 +220,7 @@ fn the_text_as_people_see_it() {
         fix     Change it and read it from a secret store.
         id      0123456789ab
 
-    SUPPRESSED
+    SUPPRESSED  1 finding
       forge-token  tests/data/a.txt:1:12
         by      bowerbird:allow: made up for a test
 
@@ -248,7 +248,7 @@ fn the_text_as_people_see_it() {
                       nothing here decides it
                       next: attest it
 
-    Incomplete: 3 findings in what was read; 5 things were not read.
+    Incomplete: 3 findings (1 suppressed) in what was read; 5 things were not read.
     "#);
 }
 
@@ -256,10 +256,10 @@ fn the_text_as_people_see_it() {
 fn the_junit_as_build_servers_see_it() {
     insta::assert_snapshot!(render(by_name("junit").unwrap(), &sample()), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites name="bowerbird" tests="5" failures="3" errors="1">
+    <testsuites name="bowerbird">
       <testsuite name="bowerbird" tests="5" failures="3" errors="1" skipped="1">
         <testcase classname="bowerbird" name="everything was read">
-          <error type="incomplete" message="Incomplete: 3 findings in what was read; 5 things were not read.">
+          <error type="incomplete" message="Incomplete: 3 findings (1 suppressed) in what was read; 5 things were not read.">
     assets/a.bin: limit-size
     assets/b.bin: limit-size
     assets/c.bin: limit-size
@@ -292,6 +292,12 @@ fn the_junit_as_build_servers_see_it() {
           </failure>
         </testcase>
       </testsuite>
+      <testsuite name="activities" tests="2" failures="0" errors="0" skipped="1">
+        <testcase classname="Build and Deployment" name="Defined build process"/>
+        <testcase classname="Build and Deployment" name="Build and testing of artifacts in virtual environments">
+          <skipped message="unknown: nothing here decides it"/>
+        </testcase>
+      </testsuite>
     </testsuites>
     "#);
 }
@@ -302,7 +308,7 @@ fn the_annotations() {
     ::error file=deploy/prod.env,line=3,endLine=3,title=Forge access token::A forge token whose checksum is right stands in 17 places
     ::error title=Cloud secret key::A token in source code (cccccccccccc:old/config.yml:7:12)
     ::warning title=Password in a configuration file::A token in source code (dist/app.zip!etc/app.conf:2:12)
-    ::warning title=bowerbird::Incomplete: 3 findings in what was read; 5 things were not read.
+    ::warning title=bowerbird::Incomplete: 3 findings (1 suppressed) in what was read; 5 things were not read.
     "#);
 }
 

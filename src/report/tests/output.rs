@@ -24,7 +24,7 @@ fn target(format: &str, path: &Path) -> Target<'static> {
 }
 
 fn write(targets: &[Target<'_>]) -> Result<(), Vec<WriteError>> {
-    write_all(&sample(), targets, &mut io::sink(), &|_| false)
+    write_all(&sample(), targets, &mut io::sink(), &|_, _| false)
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn several_at_once_and_nothing_left_behind() {
             to: Destination::Stdout,
         },
     ];
-    write_all(&sample(), &targets, &mut stdout, &|_| false).unwrap();
+    write_all(&sample(), &targets, &mut stdout, &|_, _| false).unwrap();
     assert!(fs::read_to_string(json).unwrap().starts_with("{\n"));
     assert!(fs::read_to_string(html).unwrap().ends_with("</html>\n"));
     assert!(stdout.ends_with(b"not read.\n"));
@@ -77,7 +77,7 @@ fn a_leak_withholds_the_report_and_keeps_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("r.json");
     fs::write(&path, "old").unwrap();
-    let leaks = |bytes: &[u8]| bytes.starts_with(b"{");
+    let leaks = |_: &dyn Format, bytes: &[u8]| bytes.starts_with(b"{");
     let errors = write_all(&sample(), &[target("json", &path)], &mut io::sink(), &leaks);
     let errors = errors.unwrap_err();
     assert!(matches!(errors[0].fault, Fault::Leak));
@@ -122,7 +122,7 @@ fn a_closed_pipe_is_success_and_a_full_one_is_not() {
         format: by_name("text").unwrap(),
         to: Destination::Stdout,
     }];
-    let write = |kind| write_all(&sample(), &targets, &mut Broken(kind), &|_| false);
+    let write = |kind| write_all(&sample(), &targets, &mut Broken(kind), &|_, _| false);
     write(ErrorKind::BrokenPipe).unwrap();
     let errors = write(ErrorKind::StorageFull).unwrap_err();
     assert_eq!(
@@ -152,6 +152,6 @@ fn the_check_sees_what_is_written() {
         format: &Fixed,
         to: Destination::Stdout,
     }];
-    let whole = |bytes: &[u8]| bytes == b"whole";
+    let whole = |_: &dyn Format, bytes: &[u8]| bytes == b"whole";
     assert!(write_all(&sample(), &targets, &mut io::sink(), &whole).is_err());
 }

@@ -275,6 +275,7 @@ fn assessment(name: &str, status: Verdict, reason: &str, next: &[&str]) -> Asses
         basis: vec![Basis::Config],
         reason: reason.into(),
         next: next.iter().map(|it| (*it).to_owned()).collect(),
+        since: None,
         observations: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@
 use super::open;
 use super::walk::Walk;
 use super::walk::Worker;
+use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::origin::Origin;
 use crate::model::origin::RelPath;
@@ -69,6 +70,10 @@ fn look_inside(walk: &Walk<'_>, worker: &mut Worker, origin: &Origin, file: &mut
         walk.miss(label(origin), Reason::Lfs, detail, size);
     }
     let Some(limits) = &walk.options.archives else {
+        let found = whole.map_or_else(|| archive::detect_in(file), archive::detect);
+        if found.is_some() {
+            walk.sink.excluded(Exclusion::Archive, 1);
+        }
         return;
     };
     let archives = Archives {

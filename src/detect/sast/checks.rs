@@ -1,0 +1,412 @@
+//! Checks made ready: names in an index by their last part, patterns compiled,
+//! kinds of flow and sets of sources numbered, and the words that tell which
+//! checks a file can concern at all.
+
+use super::demand::Selector;
+use super::demand::Spec;
+use super::names::Pattern;
+use crate::rules::sast::Library;
+use crate::rules::sast::Look;
+use crate::rules::sast::Matcher;
+use crate::rules::sast::Names;
+use crate::rules::sast::Sanitizer;
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use std::collections::BTreeMap;
+
+/// Where a matcher looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hook {
+    Call,
+    Read,
+    Assign,
+    Kwarg,
+    Key,
+    Default,
+    Import,
+    Decorator,
+    Function,
+    Operator,
+    Return,
+    Param,
+}
+
+const HOOKS: usize = 12;
+
+/// What a match means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Check(u32),
+    Sink(u32),
+    Source(u8),
+    Sanitizer(u64),
+    Guard(u64),
+    Propagator,
+    Neutral,
+}
+
+/// One matcher at one hook.
+pub(super) struct Entry {
+    pub(super) role: Role,
+    pub(super) names: Vec<Pattern>,
+    pub(super) spec: Spec,
+}
+
+#[derive(Default)]
+struct Index {
+    by_last: BTreeMap<String, Vec<u32>>,
+    wild: Vec<u32>,
+}
+
+/// One check as the engine needs it.
+pub(super) struct Compiled {
+    pub(super) id: &'static str,
+    /// The bit of its kind of flow; 0 for no flow.
+    pub(super) kind: u64,
+    /// Sets of sources, one bit each.
+    pub(super) sources: u32,
+    text: Option<Regex>,
+    /// Alternatives of words that must all be there; a file needs one alternative of each list.
+    needs: Vec<Vec<Vec<u32>>>,
+}
+
+/// Why checks cannot be used: the user's to mend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{check}: {message}")]
+pub struct CheckError {
+    /// The check, or the library.
+    pub check: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The checks of one language.
+pub(super) struct Checks {
+    pub(super) entries: Vec<Entry>,
+    hooks: [Index; HOOKS],
+    pub(super) checks: Vec<Compiled>,
+    words: AhoCorasick,
+    word_count: usize,
+}
+
+/// Numbers of names in order of appearance.
+#[derive(Default)]
+struct Numbers(BTreeMap<String, u32>);
+
+impl Numbers {
+    fn of(&mut self, name: &str) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(name.to_owned()).or_insert(next)
+    }
+}
+
+struct Builder {
+    entries: Vec<Entry>,
+    hooks: [Index; HOOKS],
+    kinds: Numbers,
+    sets: Numbers,
+    words: Numbers,
+    set_needs: BTreeMap<String, Vec<Vec<u32>>>,
+}
+
+impl Builder {
+    fn mask(&mut self, kinds: &Names) -> u64 {
+        let mut mask = 0;
+        for kind in kinds.all() {
+            mask |= match kind.as_str() {
+                "all" => u64::MAX,
+                kind => 1 << (self.kinds.of(kind) % 63),
+            };
+        }
+        mask
+    }
+
+    fn enter(
+        &mut self,
+        hook: Hook,
+        names: &Names,
+        role: Role,
+        spec: &Spec,
+    ) -> Result<Vec<Vec<u32>>, String> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<Pattern> = names
+            .all()
+            .iter()
+            .map(|name| Pattern::new(name))
+            .collect::<Result<_, _>>()?;
+        let id = self.entries.len() as u32;
+        let mut needs = Vec::new();
+        for name in &names {
+            let index = &mut self.hooks[hook as usize];
+            match name.key() {
+                Some(key) => {
+                    let ids = index.by_last.entry(key.to_owned()).or_default();
+                    if ids.last() != Some(&id) {
+                        ids.push(id);
+                    }
+                }
+                None if index.wild.last() != Some(&id) => index.wild.push(id),
+                None => {}
+            }
+            let words: Vec<u32> = match hook {
+                // Operators, and names that PHP or C write without a word of their own.
+                Hook::Operator => Vec::new(),
+                _ => name
+                    .words()
+                    .filter(|word| !SYNTHETIC.contains(word))
+                    .map(|word| self.words.of(word))
+                    .collect(),
+            };
+            needs.push(words);
+        }
+        self.entries.push(Entry {
+            role,
+            names,
+            spec: spec.clone(),
+        });
+        Ok(needs)
+    }
+
+    /// Enters a matcher at all its hooks and says which words it needs.
+    fn matcher(&mut self, matcher: &Matcher, role: Role) -> Result<Vec<Vec<u32>>, String> {
+        let sets = &mut self.sets;
+        let spec = Spec::new(matcher, &mut |set| 1 << (sets.of(set) % 32))?;
+        let mut needs = Vec::new();
+        for (hook, names) in [
+            (Hook::Call, &matcher.call),
+            (Hook::Read, &matcher.read),
+            (Hook::Assign, &matcher.assign),
+            (Hook::Kwarg, &matcher.kwarg),
+            (Hook::Key, &matcher.key),
+            (Hook::Default, &matcher.default),
+            (Hook::Import, &matcher.import),
+            (Hook::Decorator, &matcher.decorator),
+            (Hook::Operator, &matcher.operator),
+        ] {
+            needs.extend(self.enter(hook, names, role, &spec)?);
+        }
+        let own = [
+            (
+                Hook::Function,
+                matcher.function.as_deref().map(|name| format!("re:{name}")),
+            ),
+            (Hook::Return, matcher.returns.then(|| "re:".to_owned())),
+            (
+                Hook::Param,
+                matcher.param.as_ref().map(|_| "re:".to_owned()),
+            ),
+        ];
+        for (hook, name) in own {
+            if let Some(name) = name {
+                needs.extend(self.enter(hook, &Names::One(name), role, &spec)?);
+            }
+        }
+        if !matcher.keywords.is_empty() {
+            needs = matcher
+                .keywords
+                .all()
+                .iter()
+                .map(|word| vec![self.words.of(word)])
+                .collect();
+        }
+        Ok(needs)
+    }
+
+    fn cleaner(&mut self, cleaner: &Sanitizer, is_guard: bool) -> Result<(), String> {
+        let mask = self.mask(&cleaner.cleans);
+        let role = if is_guard {
+            Role::Guard(mask)
+        } else {
+            Role::Sanitizer(mask)
+        };
+        let matcher = Matcher {
+            call: cleaner.call.clone(),
+            operator: cleaner.operator.clone(),
+            all: cleaner.all.clone(),
+            ..Matcher::default()
+        };
+        self.matcher(&matcher, role).map(|_| ())
+    }
+
+    fn library(&mut self, library: &Library) -> Result<(), String> {
+        for (set, matchers) in &library.sources {
+            let number = (self.sets.of(set) % 32) as u8;
+            let mut needs = Vec::new();
+            for matcher in matchers {
+                needs.extend(self.matcher(matcher, Role::Source(number))?);
+            }
+            self.set_needs.entry(set.clone()).or_default().extend(needs);
+        }
+        library
+            .sanitizers
+            .iter()
+            .try_for_each(|one| self.cleaner(one, false))?;
+        library
+            .guards
+            .iter()
+            .try_for_each(|one| self.cleaner(one, true))?;
+        for (names, role) in [
+            (&library.propagators, Role::Propagator),
+            (&library.neutral, Role::Neutral),
+        ] {
+            let matcher = Matcher {
+                call: names.clone(),
+                ..Matcher::default()
+            };
+            self.matcher(&matcher, role)?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, number: u32, id: &'static str, look: &Look) -> Result<Compiled, String> {
+        let mut needs = Vec::new();
+        let mut own = Vec::new();
+        for matcher in &look.any {
+            own.extend(self.matcher(matcher, Role::Check(number))?);
+        }
+        let (mut kind, mut sources) = (0, 0);
+        if let Some(taint) = &look.taint {
+            kind = self.mask(&Names::One(taint.kind.clone()));
+            let mut from = Vec::new();
+            for set in taint.sources.all() {
+                let known = self.set_needs.get(set);
+                from.extend(
+                    known
+                        .ok_or_else(|| format!("there is no set of sources `{set}`"))?
+                        .clone(),
+                );
+                sources |= 1 << (self.sets.of(set) % 32);
+            }
+            for sink in &taint.sinks {
+                own.extend(self.matcher(sink, Role::Sink(number))?);
+            }
+            if look.any.is_empty() {
+                needs.push(from);
+            }
+        }
+        if look.keywords.is_empty() {
+            needs.push(own);
+        } else {
+            needs.push(
+                look.keywords
+                    .iter()
+                    .map(|word| vec![self.words.of(word)])
+                    .collect(),
+            );
+        }
+        let text = look.text.as_deref().map(Regex::new).transpose();
+        let text = text.map_err(|_| "`text` is no pattern".to_owned())?;
+        if text.is_some() && look.keywords.is_empty() {
+            needs.clear();
+        }
+        Ok(Compiled {
+            id,
+            kind,
+            sources,
+            text,
+            needs,
+        })
+    }
+}
+
+/// Names the analysis gives to what has none in the text.
+const SYNTHETIC: &[&str] = &[
+    "include",
+    "echo",
+    "jsx",
+    "mathrand",
+    "cryptorand",
+    "texttemplate",
+    "htmltemplate",
+    "self",
+    "this",
+    "shell_exec",
+    "system",
+];
+
+impl Checks {
+    /// Compiles the checks of one language; `looks` are ids and what they look for.
+    pub(super) fn new(
+        library: &Library,
+        looks: &[(&'static str, Look)],
+    ) -> Result<Checks, CheckError> {
+        let mut builder = Builder {
+            entries: Vec::new(),
+            hooks: Default::default(),
+            kinds: Numbers::default(),
+            sets: Numbers::default(),
+            words: Numbers::default(),
+            set_needs: BTreeMap::new(),
+        };
+        let fault = |check: &str| {
+            let check = check.to_owned();
+            move |message| CheckError { check, message }
+        };
+        builder
+            .library(library)
+            .map_err(fault(&format!("library of {}", library.language)))?;
+        let mut checks = Vec::new();
+        for (number, (id, look)) in looks.iter().enumerate() {
+            checks.push(builder.check(number as u32, id, look).map_err(fault(id))?);
+        }
+        let mut words = vec![String::new(); builder.words.0.len()];
+        for (word, number) in builder.words.0 {
+            words[number as usize] = word;
+        }
+        let word_count = words.len();
+        let words = AhoCorasick::new(&words).map_err(|error| CheckError {
+            check: library.language.clone(),
+            message: error.to_string(),
+        })?;
+        Ok(Checks {
+            entries: builder.entries,
+            hooks: builder.hooks,
+            checks,
+            words,
+            word_count,
+        })
+    }
+
+    /// Which checks a text can concern.
+    pub(super) fn concerned(&self, text: &[u8]) -> Vec<bool> {
+        let mut seen = vec![false; self.word_count];
+        for hit in self.words.find_overlapping_iter(text) {
+            seen[hit.pattern().as_usize()] = true;
+        }
+        let holds = |words: &Vec<u32>| words.iter().all(|word| seen[*word as usize]);
+        self.checks
+            .iter()
+            .map(|check| check.needs.iter().all(|any| any.iter().any(holds)))
+            .collect()
+    }
+
+    /// Entries whose names may match a name with this last part.
+    pub(super) fn at(&self, hook: Hook, last: &str) -> impl Iterator<Item = (u32, &Entry)> {
+        let index = &self.hooks[hook as usize];
+        let last = last.trim_end_matches("()");
+        let exact = index.by_last.get(last).into_iter().flatten();
+        exact
+            .chain(&index.wild)
+            .map(|id| (*id, &self.entries[*id as usize]))
+    }
+
+    /// Places of a check's own pattern in the text, as bytes.
+    pub(super) fn text_hits<'t>(
+        &self,
+        check: usize,
+        text: &'t str,
+    ) -> impl Iterator<Item = (u32, u32)> + use<'_, 't> {
+        let regex = self.checks[check].text.as_ref();
+        regex
+            .into_iter()
+            .flat_map(move |regex| regex.find_iter(text))
+            .map(|hit| (hit.start() as u32, hit.end() as u32))
+    }
+}
+
+/// The positions a sink names.
+pub(super) fn selectors(names: &Names) -> Result<Vec<Selector>, String> {
+    names.all().iter().map(|name| Selector::new(name)).collect()
+}

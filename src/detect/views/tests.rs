@@ -1,0 +1,1 @@
+//! Views as a user sees them.
