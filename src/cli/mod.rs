@@ -66,7 +66,7 @@ pub enum Command {
     /// The manual page.
     Man,
     /// Measure a scan on this machine, or make a tree to measure on.
-    Bench(bench::Args),
+    Bench(Box<bench::Args>),
     /// List, show, lint and test rules.
     Rules(rules::Args),
     /// Scan files, folders and whole git history for secrets.

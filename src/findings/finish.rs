@@ -238,7 +238,7 @@ impl Draft {
         if let Some(number) = self.acknowledged {
             return context.acknowledged.entry(number).clone();
         }
-        let pointed = self.pointed.filter(|_| context.key.is_none());
+        let pointed = self.pointed.as_ref().filter(|_| context.key.is_none());
         Entry {
             rule: self.gathered.known.rule.id.0.to_owned(),
             path: self.primary().origin.path().map(str::to_owned),
@@ -429,8 +429,8 @@ fn lasting(held: &[Held], lives: &Lives) -> Option<Held> {
     };
     let oldest = held
         .iter()
-        .min_by_key(|held| (since(held).unwrap_or(i64::MAX), **held));
-    oldest.copied()
+        .min_by_key(|&held| (since(held).unwrap_or(i64::MAX), held));
+    oldest.cloned()
 }
 
 /// Work tree first, then the index, then history with a path, then the rest.

@@ -2,6 +2,7 @@
 //! There is one file a platform; a name here is what a check writes after `native:`.
 
 mod dockerfile;
+mod policy;
 mod secret;
 
 use super::judge::Judge;
@@ -17,6 +18,11 @@ const ALL: &[(&str, Native)] = &[
     ("unpinned-install", dockerfile::unpinned),
     ("secret-entry", secret::entry),
     ("secret-encoded", secret::encoded),
+    ("policy-admin", policy::admin),
+    ("policy-any-principal", policy::any_principal),
+    ("policy-pass-role", policy::pass_role),
+    ("policy-github", policy::github),
+    ("policy-no-https", policy::no_https),
     ("secret-token", secret::token),
     ("secret-script", secret::script),
 ];
