@@ -25,6 +25,9 @@ pub struct Selection {
     pub kinds: Vec<RuleKind>,
     /// Rules below this are not run.
     pub floor: Option<Severity>,
+    /// Leaves out rules tagged `audit` that `enable` does not name: they are made for a review by
+    /// hand and find more than secrets.
+    pub without_audit: bool,
 }
 
 /// Why there is nothing sound to run. All are the user's to mend.
@@ -167,6 +170,7 @@ fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
         && (!is_audit(rule) || named(&selection.enable))
         && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
         && selection.floor.is_none_or(|floor| rule.severity >= floor)
+        && !(selection.without_audit && rule.tags.contains(&"audit") && !named(&selection.enable))
 }
 
 /// Brings in the companions that are parts only; refuses a choice that leaves a
@@ -290,6 +294,29 @@ mod tests {
             choose(&kind).unwrap_err(),
             "no rule is selected: nothing would be looked for"
         );
+    }
+
+    #[test]
+    fn audit_rules_run_when_asked_for() {
+        let pack = pack(&[
+            ("plain", "low", "default", ""),
+            ("review", "low", "audit", ""),
+        ]);
+        let ids = |selection: &Selection| -> Vec<&str> {
+            let set = RuleSet::new(&[pack], selection).unwrap();
+            set.rules().iter().map(|rule| rule.id.0).collect()
+        };
+        let usual = Selection {
+            without_audit: true,
+            ..Selection::default()
+        };
+        assert_eq!(ids(&usual), ["plain"]);
+        assert_eq!(ids(&Selection::default()), ["plain", "review"]);
+        let named = Selection {
+            enable: names(&["review"]),
+            ..usual
+        };
+        assert_eq!(ids(&named), ["review"]);
     }
 
     #[test]
