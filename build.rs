@@ -43,6 +43,7 @@ mod detect {
     pub mod generic;
     pub mod prefilter;
     pub mod secrets;
+    pub mod views;
 }
 
 #[path = "src/examples.rs"]
