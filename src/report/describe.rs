@@ -130,6 +130,7 @@ pub const fn exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::GitDir => "git directories (read as objects)",
         Exclusion::LinkInside => "links to files scanned under their own name",
         Exclusion::Duplicate => "the same bytes under another name",
+        Exclusion::Submodule => "submodules whose repositories are not here",
         Exclusion::Archive => "archives not unpacked (--no-archives)",
     }
 }

@@ -266,3 +266,104 @@ proptest! {
         check(&sample, &[first, second])?;
     }
 }
+
+/// Accepted matches: rule, steps, secret, place.
+fn told(text: &str) -> Vec<(&'static str, String, String, Range<usize>)> {
+    resolved(text.as_bytes())
+        .into_iter()
+        .map(|one| one.matched)
+        .filter(|matched| matched.info.refused.is_none())
+        .map(|matched| {
+            let secret = String::from_utf8_lossy(matched.info.secret.expose()).into_owned();
+            let rule = ENGINE.rules()[matched.info.rule].id.0;
+            (rule, matched.info.decoded.join(" "), secret, matched.secret)
+        })
+        .collect()
+}
+
+/// A password that is nobody's.
+fn password() -> String {
+    ["q7Zt0bKx", "92LmVw4R"].concat()
+}
+
+#[test]
+fn a_value_of_a_kubernetes_secret_is_judged_as_what_it_says() {
+    let short = &password()[..11];
+    let encoded = BASE64_STANDARD.encode(short);
+    let text = format!("kind: Secret\ndata:\n  username: YWRtaW4=\n  password: {encoded}\n");
+    let found = told(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (rule, steps, secret, place) = &found[0];
+    assert_eq!(
+        (*rule, steps.as_str(), secret.as_str()),
+        ("generic-password", "base64", short)
+    );
+    assert_eq!(&text[place.clone()], encoded);
+    let dummy = BASE64_STANDARD.encode("changeme");
+    assert_eq!(told(&format!("data:\n  password: {dummy}\n")), []);
+}
+
+#[test]
+fn what_is_found_as_it_stands_is_told_once() {
+    let header = BASE64_STANDARD.encode(format!("admin:{}", password()));
+    let found = told(&format!("Authorization: Basic {header}\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let part = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
+    let claims = format!(r#"{{"sub":"1234567890","password":"{}"}}"#, password());
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(password().repeat(2));
+    let jwt = [
+        part(r#"{"alg":"HS256","typ":"JWT"}"#),
+        part(&claims),
+        signature,
+    ]
+    .join(".");
+    let found = told(&format!("token: {jwt}\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].1, "");
+}
+
+#[test]
+fn a_helm_release_is_read() {
+    let chart = format!(
+        "{{\"config\": {{\"db\": {{\"password\": \"{}\"}}}}}}",
+        password()
+    );
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    gzip.write_all(chart.as_bytes()).unwrap();
+    let release = BASE64_STANDARD.encode(BASE64_STANDARD.encode(gzip.finish().unwrap()));
+    let found = told(&format!("data:\n  release: {release}\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].1.as_str(), &found[0].2),
+        ("base64 base64 gzip", &password())
+    );
+}
+
+#[test]
+fn what_decodes_to_too_much_is_listed() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+    gzip.write_all("a".repeat(8 << 20).as_bytes()).unwrap();
+    let text = format!(
+        "x = \"{}\"\n",
+        BASE64_STANDARD.encode(gzip.finish().unwrap())
+    );
+    let scanned = Scanned::whole(&ENGINE, text.as_bytes(), &mut Scratch::default());
+    assert_eq!(scanned.limited().count(), 1);
+}
+
+#[test]
+fn user_and_host_are_parts_of_the_finding() {
+    let text = format!(
+        "DB_HOST=db.corp.internal\nDB_USER=app\nDB_PASSWORD={}\n",
+        password()
+    );
+    let one = resolved(text.as_bytes());
+    assert_eq!(one.len(), 1);
+    let mut parts: Vec<_> = one[0]
+        .parts
+        .iter()
+        .map(|part| ENGINE.rules()[part.info.rule].id.0)
+        .collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["host-name", "user-name"]);
+}

@@ -133,15 +133,15 @@ fn is_plausible(value: &[u8]) -> bool {
                 b'_' | b'-' | b'.' | b'@' | b'+' | b'\\' | b':' | b'/' | b'='
             )
     };
-    let word = [
+    let words = [
         &b"null"[..],
         b"none",
         b"nil",
         b"true",
         b"false",
         b"undefined",
-    ]
-    .contains(&value);
+    ];
+    let word = words.iter().any(|word| value.eq_ignore_ascii_case(word));
     (2..=LONGEST).contains(&value.len()) && value.iter().all(plain) && !word
 }
 

@@ -203,12 +203,19 @@ fn skip_type(bytes: &[u8], from: usize) -> Option<usize> {
         .count();
     let p = from + length;
     let named = length > 2 && at(bytes, from).is_ascii_alphabetic() || at(bytes, from) == b'&';
-    (named && at(bytes, p) == b'=' && !matches!(at(bytes, p + 1), b'=' | b'>'))
+    // The padding of a base64 value ends its line.
+    let padding = at(bytes, p - usize::from(length > 0)) != b' '
+        && matches!(at(bytes, p + 1), b'\n' | b'\r' | 0);
+    (named && at(bytes, p) == b'=' && !padding && !matches!(at(bytes, p + 1), b'=' | b'>'))
         .then(|| blanks(bytes, p + 1, 8))
 }
 
 /// Past the type and the `=` of `name string = "x"`, as in Go.
 pub(super) fn skip_go_type(bytes: &[u8], from: usize) -> Option<usize> {
+    let visual_basic = bytes
+        .get(from..from + 3)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"as "));
+    let from = if visual_basic { from + 3 } else { from };
     let length = bytes
         .get(from..)?
         .iter()

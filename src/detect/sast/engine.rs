@@ -119,7 +119,7 @@ impl Engine {
             .iter()
             .map(|(number, rule, _)| (rule.id.0, *number))
             .collect();
-        let place = generic::place_adjustment(file.path).0;
+        let place = generic::place_of(file.path);
         judgement.judged.raised = self.raise(&analysis, &numbers, file, place);
         judgement
     }

@@ -93,17 +93,17 @@ mod tests {
     fn forms_become_assignments() {
         let value = "q7Zt0bKx92LmVw4R";
         for form in [
-            "<add key=\"ACME_TOKEN\" value=\"V\"/>",
-            "<property name='ACME_TOKEN' value='V'/>",
-            "<entry key=\"ACME_TOKEN\">V</entry>",
-            "<ACME_TOKEN>V</ACME_TOKEN>",
-            "  - name: ACME_TOKEN\n    value: V\n",
-            "{\"name\": \"ACME_TOKEN\", \"value\": \"V\"}",
-            "{\n  \"name\": \"ACME_TOKEN\",\n  \"value\": \"V\"\n}",
-            "tool --ACME_TOKEN V",
-            "ENV ACME_TOKEN V\n",
+            "<add key=\"ACME_TOKEN\" value=\"@\"/>",
+            "<property name='ACME_TOKEN' value='@'/>",
+            "<entry key=\"ACME_TOKEN\">@</entry>",
+            "<ACME_TOKEN>@</ACME_TOKEN>",
+            "  - name: ACME_TOKEN\n    value: @\n",
+            "{\"name\": \"ACME_TOKEN\", \"value\": \"@\"}",
+            "{\n  \"name\": \"ACME_TOKEN\",\n  \"value\": \"@\"\n}",
+            "tool --ACME_TOKEN @",
+            "ENV ACME_TOKEN @\n",
         ] {
-            let text = form.replace('V', value);
+            let text = form.replace('@', value);
             let restated = restated(&text).unwrap_or_default();
             assert!(
                 restated.ends_with(&format!("ACME_TOKEN = \"{value}\"")),

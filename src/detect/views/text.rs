@@ -93,8 +93,25 @@ impl Text {
         )
     }
 
+    /// True when a part of the text stands in the source as it is, with nothing decoded close to it: a
+    /// search of the source has seen what there is to see.
+    pub(super) fn is_untouched(&self, part: &Range<usize>) -> bool {
+        /// Names and words around a secret are nearer.
+        const NEAR: usize = 32;
+        let after = self
+            .pieces
+            .partition_point(|piece| piece.text <= part.start);
+        let Some(piece) = after.checked_sub(1).map(|at| self.pieces[at]) else {
+            return true;
+        };
+        let before = after > 1 && part.start - piece.text <= NEAR;
+        let next = self.pieces.get(after);
+        let behind = next.is_some_and(|next| next.text.saturating_sub(part.end) <= NEAR);
+        self.is_plain(part) && !before && !behind
+    }
+
     /// True when a part of the text stands in the source as it is.
-    pub(super) fn is_plain(&self, part: &Range<usize>) -> bool {
+    fn is_plain(&self, part: &Range<usize>) -> bool {
         let last = part.end.saturating_sub(1).max(part.start);
         match (self.piece(part.start), self.piece(last)) {
             (Some(first), Some(last)) => first == last && first.how == How::Same,
@@ -121,5 +138,12 @@ mod tests {
         assert_eq!(text.source(&(11..12)), Some(23..29));
         assert_eq!(text.source(&(12..14)), Some(29..33));
         assert!(text.is_plain(&(0..5)) && !text.is_plain(&(0..6)));
+        assert!(!text.is_untouched(&(0..5)));
+        let mut text = Text::default();
+        text.push(&[b'a'; 100], 0..100, How::Same);
+        text.push(b"\n", 100..102, How::Whole);
+        text.push(&[b'b'; 100], 102..202, How::Same);
+        assert!(text.is_untouched(&(0..60)) && !text.is_untouched(&(0..80)));
+        assert!(!text.is_untouched(&(101..120)) && text.is_untouched(&(150..160)));
     }
 }

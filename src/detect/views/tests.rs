@@ -1,1 +1,0 @@
-//! Views as a user sees them.
