@@ -43,6 +43,7 @@ mod detect {
     pub mod generic;
     pub mod prefilter;
     pub mod secrets;
+    pub mod views;
 }
 
 #[path = "src/examples.rs"]
@@ -61,6 +62,7 @@ mod examples;
     reason = "shared with the library, which uses all of it"
 )]
 mod rules {
+    pub mod around;
     pub mod check;
     pub mod encode;
     pub mod lint;
@@ -113,7 +115,10 @@ fn main() -> ExitCode {
         println!("cargo:rerun-if-changed={path}");
     }
     let written = write_pack().and_then(|()| write_checks());
-    match written.and_then(|()| write_activities()) {
+    match written
+        .and_then(|()| write_activities())
+        .and_then(|()| name_engine())
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             report(&message);
@@ -175,6 +180,51 @@ fn write(name: &str, bytes: &[u8]) -> Result<(), String> {
     let out = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this by cargo")?;
     let path = PathBuf::from(out).join(name);
     std::fs::write(&path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Names what decides what a search finds, so that nothing remembers what another engine found.
+fn name_engine() -> Result<(), String> {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    for folder in [
+        "src/bytes",
+        "src/detect",
+        "src/model",
+        "src/token",
+        "patterns/words",
+        "patterns/models",
+    ] {
+        for path in files_below(PathBuf::from(folder))? {
+            let bytes =
+                std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            hash.update(format!("{} {}\n", path.display(), bytes.len()));
+            hash.update(bytes);
+        }
+    }
+    let digits: String = hash.finalize()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    println!("cargo:rustc-env=BOWERBIRD_ENGINE={digits}");
+    Ok(())
+}
+
+/// The files of a folder and those below it, sorted; none when it is not there.
+fn files_below(folder: PathBuf) -> Result<Vec<PathBuf>, String> {
+    let (mut files, mut todo) = (Vec::new(), vec![folder]);
+    while let Some(folder) = todo.pop().filter(|folder| folder.exists()) {
+        let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Lints the activity files, runs their examples and writes their pack to the build's output folder.

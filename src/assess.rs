@@ -184,13 +184,13 @@ fn asked(ran: &RuleSet, options: &Options) -> Asked {
         rules_narrowed: options.min_confidence > Confidence::Medium || narrowed(ran),
         archives_closed: options.archives.is_none(),
         paths: options.paths.len() + usize::from(options.stdin),
-        activities: ran
-            .rules()
+        activities: rules::packs()
             .iter()
-            .filter(|rule| !rule.activities.is_empty())
-            .map(|rule| {
-                let ids = rule.activities.iter().map(|&id| id.to_owned());
-                (rule.id.0.to_owned(), ids.collect())
+            .flat_map(|pack| pack.docs())
+            .filter(|doc| !doc.activities.is_empty())
+            .map(|doc| {
+                let ids = doc.activities.iter().map(|&id| id.to_owned());
+                (doc.id.0.to_owned(), ids.collect())
             })
             .collect(),
     }

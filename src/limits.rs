@@ -76,6 +76,11 @@ impl RunBudget {
         }
     }
 
+    /// Takes what archives unpack to that are known and not read again.
+    pub fn charge(&self, bytes: u64) {
+        self.spent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     fn spend(&self, bytes: u64) -> Result<(), Exceeded> {
         // Relaxed: a count, nothing is published through it. It cannot wrap, because each
         // archive stops at its own limit once this one is over.

@@ -3,6 +3,7 @@
 
 use crate::scratch::Scanned;
 use crate::scratch::Scratch;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Scans the history with the cache and without, and holds both equal.
@@ -14,8 +15,12 @@ fn both(scratch: &Scratch) -> Scanned {
     with
 }
 
+/// The one file of the cache.
 fn file(scratch: &Scratch) -> PathBuf {
-    scratch.home().join("cache/clean-sha1")
+    let entries = std::fs::read_dir(scratch.home().join("cache")).unwrap();
+    let files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files[0].clone()
 }
 
 /// Versions of one file, so that a pack holds deltas, with two prefixes in it.
@@ -109,23 +114,139 @@ fn a_damaged_cache_is_told_dropped_and_made_anew() {
 }
 
 #[test]
-fn the_cache_knows_no_object_with_a_match() {
+fn the_cache_holds_no_secret() {
     let scratch = Scratch::new();
-    scratch.commit("secret.txt", "acme_73920461\n", "first");
-    scratch.commit("refused.txt", "acme_11111111\n", "second");
+    scratch.commit(
+        "acme_73920461/secret.txt",
+        "acme_62810357\n",
+        "acme_51709246",
+    );
     both(&scratch);
     let bytes = std::fs::read(file(&scratch)).unwrap();
-    let holds = |name: &str| {
-        let blob = scratch.git(&["rev-parse", &format!("HEAD:{name}")]);
-        let raw: Vec<u8> = (0..40)
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&blob[at..at + 2], 16).unwrap())
-            .collect();
-        bytes.windows(20).any(|window| window == raw)
+    for secret in ["73920461", "62810357", "51709246"] {
+        let found = bytes.windows(8).any(|window| window == secret.as_bytes());
+        assert!(!found, "{secret}");
+    }
+}
+
+/// Puts an object that a pack holds as a loose file, broken: whoever reads it is told.
+fn break_loose(scratch: &Scratch, id: &str) {
+    let path = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
+    let path = scratch.work().join(path);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 4]).unwrap();
+}
+
+#[test]
+fn trees_and_commits_are_not_read_again() {
+    let scratch = Scratch::new();
+    scratch.commit("d/old.txt", "acme_73920461\n", "first");
+    scratch.commit("d/clean.txt", "clean\n", "second");
+    let before = both(&scratch);
+    break_loose(&scratch, &scratch.git(&["rev-parse", "HEAD~1^{tree}"]));
+    break_loose(&scratch, &scratch.git(&["rev-parse", "HEAD~1"]));
+    scratch.commit("d/new.txt", "acme_60418392\n", "third");
+    let with = scratch.scan(&["--history", "--cache", "../cache"]);
+    assert_eq!(with.code, 1, "{with:?}");
+    assert_eq!(scratch.scan(&["--history"]).code, 3);
+    let first = |scanned: &Scanned| scanned.report["findings"][0]["introduced"].clone();
+    assert_eq!(first(&with), first(&before));
+}
+
+#[test]
+fn a_cache_follows_a_repository_wherever_it_goes() {
+    let scratch = history();
+    both(&scratch);
+    scratch.git(&["checkout", "-q", "-b", "side", "HEAD~3"]);
+    scratch.commit(
+        "d/e/acme_11223344.txt",
+        "named\n",
+        "a name that is a secret",
+    );
+    both(&scratch);
+    scratch.commit(
+        "copy.txt",
+        "key = acme_73920461\n",
+        "an old secret at a new place",
+    );
+    both(&scratch);
+    scratch.git(&["checkout", "-q", "main"]);
+    scratch.git(&["merge", "-q", "-m", "both", "side"]);
+    both(&scratch);
+    scratch.git(&["tag", "-a", "-m", "acme_99887766", "v2"]);
+    both(&scratch);
+    scratch.commit("copy.txt", "gone\n", "taken out");
+    both(&scratch);
+    scratch.git(&["branch", "-q", "-D", "side"]);
+    both(&scratch);
+    scratch.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    both(&scratch);
+    // What is unreachable goes, and with it what the cache knows of it.
+    scratch.git(&["reflog", "expire", "--expire=now", "--all"]);
+    scratch.git(&["gc", "-q", "--prune=now"]);
+    both(&scratch);
+    scratch.commit("more.txt", "acme_55443322\n", "and on");
+    both(&scratch);
+    scratch.git(&["repack", "-q", "-d"]);
+    both(&scratch);
+    assert_eq!(both(&scratch).stderr, "");
+}
+
+#[test]
+fn objects_that_go_missing_are_told() {
+    let scratch = Scratch::new();
+    scratch.commit("a/clean.txt", "clean\n", "first");
+    scratch.commit("a/other.txt", "other\n", "second");
+    both(&scratch);
+    let blob = scratch.git(&["rev-parse", "HEAD:a/clean.txt"]);
+    let path = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
+    let path = scratch.work().join(path);
+    let kept = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(both(&scratch).code, 3);
+    assert_eq!(both(&scratch).code, 3);
+    scratch.commit("b/new.txt", "new\n", "third");
+    assert_eq!(both(&scratch).code, 3);
+    std::fs::write(&path, kept).unwrap();
+    assert_eq!(both(&scratch).code, 0);
+}
+
+#[test]
+fn what_is_inside_of_blobs_is_counted_and_found() {
+    let scratch = Scratch::new();
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
     };
-    assert!(!holds("secret.txt"));
-    assert!(!holds("refused.txt"));
-    scratch.commit("clean.txt", "clean\n", "third");
+    std::fs::write(scratch.work().join("clean.txt"), utf16("nothing in here")).unwrap();
+    std::fs::write(scratch.work().join("found.txt"), utf16("acme_73920461")).unwrap();
+    let archive = |text: &str| {
+        let mut out = std::io::Cursor::new(Vec::new());
+        let mut zip = zip::ZipWriter::new(&mut out);
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("member.txt", options).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+        zip.finish().unwrap();
+        out.into_inner()
+    };
+    let write = |name: &str, text: &str| {
+        std::fs::write(scratch.work().join(name), archive(text)).unwrap();
+    };
+    write("clean.zip", "nothing in here");
+    write("found.zip", "acme_60418392");
+    scratch.git(&["add", "-A"]);
+    scratch.git(&["commit", "-q", "-m", "inside"]);
+    let first = both(&scratch);
+    assert_eq!(first.report["findings"].as_array().unwrap().len(), 2);
+    assert_eq!(both(&scratch).report, first.report);
+    // Other limits, other insides.
+    let arguments = ["--history", "--cache", "../cache", "--no-archives"];
+    let without = scratch.scan(&["--history", "--no-archives"]);
+    assert_eq!(scratch.scan(&arguments).report, without.report);
+    assert_eq!(scratch.scan(&arguments).report, without.report);
+    both(&scratch);
+    scratch.rule("other", "nothing_");
     both(&scratch);
 }
 

@@ -56,3 +56,48 @@ fn a_damaged_index_makes_the_run_incomplete() {
     std::fs::write(scratch.work().join(".git/index"), "DIRC, but no more").unwrap();
     assert_eq!(scratch.scan(&["--sources", "index"]).code, 3);
 }
+
+#[test]
+fn folders_of_a_sparse_index_are_looked_into() {
+    let scratch = Scratch::new();
+    scratch.commit("kept/a.txt", "nothing\n", "first");
+    scratch.commit("left/deep/b.txt", "acme_73920461\n", "second");
+    scratch.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "kept"]);
+    assert!(!scratch.work().join("left").exists());
+    let scanned = scratch.scan(&["--sources", "tree,index"]);
+    assert_eq!(scanned.code, 1, "{scanned:?}");
+    assert_eq!(scanned.paths(), ["left/deep/b.txt"]);
+    assert_eq!(scratch.scan(&["--staged"]).code, 0);
+}
+
+#[test]
+fn a_submodule_that_is_not_here_is_named() {
+    let scratch = Scratch::new();
+    let commit = scratch.commit("a.txt", "nothing\n", "first");
+    let link = format!("160000,{commit},vendor/lib");
+    scratch.git(&["update-index", "--add", "--cacheinfo", &link]);
+    for sources in ["tree,index", "tree,index,history"] {
+        let scanned = scratch.scan(&["--sources", sources]);
+        assert_eq!(scanned.code, 0, "another repository: {scanned:?}");
+        let coverage = &scanned.report["coverage"];
+        assert_eq!(coverage["excluded"]["submodule"], 1, "{sources}");
+        let named = &coverage["repository"]["submodules-elsewhere"];
+        assert_eq!(named, "vendor/lib", "{sources}");
+    }
+}
+
+#[test]
+fn every_repository_of_a_run_tells_its_facts() {
+    let scratch = Scratch::new();
+    scratch.commit("a.txt", "nothing\n", "first");
+    let nested = scratch.work().join("nested");
+    std::fs::create_dir(&nested).unwrap();
+    scratch.git_in(&nested, &["init", "-q", "-b", "other"]);
+    scratch.git_in(&nested, &["commit", "-q", "--allow-empty", "-m", "inner"]);
+    let scanned = scratch.scan(&[]);
+    for facts in ["/coverage/repository", "/run/subject"] {
+        let facts = scanned.report.pointer(facts).unwrap();
+        assert_eq!(facts["head-ref"], "refs/heads/main");
+        assert_eq!(facts["nested: head-ref"], "refs/heads/other");
+    }
+}

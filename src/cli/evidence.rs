@@ -250,7 +250,13 @@ pub(super) fn save(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
         let folder = folder.unwrap_or(Path::new("."));
         let write = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                builder.permissions(std::fs::Permissions::from_mode(0o666));
+            }
+            let mut file = builder.tempfile_in(folder)?;
             file.write_all(bytes)?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())

@@ -35,7 +35,7 @@ pub fn read(text: &str, style: Style) -> Result<Document, Broken> {
         at += line.len();
         let trimmed = line.trim();
         let from = start + (line.len() - line.trim_start().len());
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) || trimmed.starts_with("//") {
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
         let whole = from..from + trimmed.len();

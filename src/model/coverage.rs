@@ -94,6 +94,8 @@ pub enum Exclusion {
     LinkInside,
     /// The same bytes were already read under another name.
     Duplicate,
+    /// A submodule whose repository is not here: another repository, to be scanned by itself.
+    Submodule,
     /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
     Archive,
 }

@@ -4,6 +4,7 @@
 
 use crate::model::coverage::Coverage;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
 use crate::model::evidence::Verdict;
 use crate::model::finding::Exposure;
@@ -129,6 +130,7 @@ pub const fn exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::GitDir => "git directories (read as objects)",
         Exclusion::LinkInside => "links to files scanned under their own name",
         Exclusion::Duplicate => "the same bytes under another name",
+        Exclusion::Submodule => "submodules whose repositories are not here",
         Exclusion::Archive => "archives not unpacked (--no-archives)",
     }
 }
@@ -303,6 +305,32 @@ pub fn open(report: &Report) -> u64 {
 /// Suppressed findings in all.
 pub fn suppressed(report: &Report) -> u64 {
     report.findings.len() as u64 - open(report)
+}
+
+/// How far the code of a language was analysed, in one line.
+pub fn language(name: &str, covered: &LanguageCoverage) -> String {
+    let (present, analysed) = (covered.present, covered.analysed);
+    let lines = format!(
+        "{} of {} lines",
+        number(analysed.lines),
+        number(present.lines)
+    );
+    let files = format!(
+        "{} of {}",
+        number(analysed.files),
+        count(present.files, "file", "files")
+    );
+    match covered.rules {
+        0 => format!(
+            "code in {name}: not analysed, {} in {}",
+            count(present.lines, "line", "lines"),
+            count(present.files, "file", "files")
+        ),
+        rules => format!(
+            "code in {name}: {lines} and {files} analysed by {}",
+            count(rules, "check", "checks")
+        ),
+    }
 }
 
 /// How many things were not read.

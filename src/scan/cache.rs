@@ -1,202 +1,366 @@
-//! What earlier runs found clean is not searched again. The cache holds for, and
-//! only for, objects of which all of this is true:
+//! What earlier runs found clean in a repository is not searched again. An
+//! object is remembered as clean when all of this is true:
 //!
-//! 1. Their bytes were read whole and hash to their id, so that no forged store
-//!    can make another repository's object of that id pass as clean.
-//! 2. Every rule that the file names was run over them, and there was no match,
+//! 1. Every rule that the file names was run over it, and there was no match,
 //!    not even a refused one. Then a rule that is gone changes nothing, and over
 //!    a new or changed rule only that rule need be run: without other matches
 //!    there is nothing that could win over its matches or complete them.
-//! 3. Nothing lies inside of them: no archive, no text in another encoding, no
-//!    LFS pointer. Those are read each time, so that what they add to coverage is
-//!    always told.
+//! 2. If something lies inside of it (an archive, text in another encoding), that was
+//!    read to its end with the same limits and as clean, and what it counts is
+//!    remembered with it. Whatever leaves an entry in the coverage is read each time.
 //!
-//! Objects with matches are searched again in every run, so a report with a cache
-//! equals one without. The one exception is wanted: a remembered object is not read,
-//! so damage done to it since is only seen without the cache. Trees and commits
-//! are still read for who holds what; only their search is spared.
+//! Everything else that was read is remembered as such and read again in every
+//! run, so a report with a cache equals one without. The one exception is wanted: a
+//! clean object is not read, so damage done to it since is only seen without the
+//! cache. Trees and commits are taken from the skeleton of the history while
+//! nothing is gone that was there, and nothing old is asked about for the first time.
+//!
+//! A file belongs to one repository, by its place: ids are believed, not computed, and
+//! so a store that lies about them can only deceive about itself.
 
-use super::history::Blobs;
 use super::history::Search;
+use super::history::Shape;
+use super::history::has_inside;
+use super::history::origin;
 use super::job::Job;
 use super::job::lock;
+use super::options::Options;
+use super::remembered::Inside;
 use super::remembered::Remembered;
 use super::remembered::RuleDigest;
+use super::remembered::State;
+use super::remembered::Table;
+use super::repository::BLOBS;
 use super::repository::Opened;
+use super::repository::TREES;
+use super::repository::Units;
 use crate::detect::secrets::Engine;
 use crate::detect::secrets::delta::Scanned;
+use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
-use crate::model::object::ObjectFormat;
+use crate::model::coverage::Exclusion;
+use crate::model::coverage::Totals;
+use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::rule::Rule;
-use crate::sources::archive;
-use crate::sources::encoding;
-use crate::sources::git::collector::Collector;
-use crate::sources::history::Derived;
+use crate::sources::Sink;
+use crate::sources::git::history::History;
+use crate::sources::git::skeleton::Skeleton;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
-use crate::sources::history::identify;
-use crate::sources::lfs;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
 
-/// What earlier runs and this one remember, by object format.
+/// A pack of which at most one object in so many is to be read is not gone through.
+const FEW: usize = 16;
+
+/// What earlier runs and this one remember of one repository. Objects go by their numbers in
+/// the store, as it is now.
 pub(super) struct Cache {
-    dir: PathBuf,
+    path: PathBuf,
     rules: BTreeSet<RuleDigest>,
-    formats: BTreeMap<ObjectFormat, One>,
     notes: Vec<String>,
-}
-
-/// The objects of one format.
-struct One {
-    old: Remembered,
     /// Rules that the old objects were not searched with.
     fresh: Option<Engine>,
-    clean: Mutex<Vec<(ObjectKind, ObjectId, u64)>>,
+    old: Vec<State>,
+    now: Vec<AtomicU8>,
+    sizes: Vec<AtomicU32>,
+    /// Clean objects of each kind, as if they had been read.
+    clean: BTreeMap<ObjectKind, Totals>,
+    /// How far archives are unpacked.
+    limits: String,
+    /// What the insides of clean objects count, by number.
+    inside: BTreeMap<u32, Coverage>,
+    inside_now: Mutex<BTreeMap<u32, Coverage>>,
+    /// Everything that is remembered is still in the store.
+    whole: bool,
+    skeleton: Skeleton,
+    /// The skeleton was of use, and the one of now.
+    grown: Mutex<(bool, Option<Skeleton>)>,
 }
 
 impl Cache {
-    /// Reads what is remembered for the formats of these repositories.
-    pub(super) fn open(
-        dir: &Path,
-        engine: &Engine,
-        now: Option<i64>,
-        formats: impl Iterator<Item = ObjectFormat>,
-    ) -> Cache {
+    /// Reads what is remembered of a repository.
+    pub(super) fn open(options: &Options, dir: &Path, opened: &Opened, engine: &Engine) -> Cache {
+        let repository = &opened.repository;
+        let path = path(dir, &repository.common_dir);
+        let mut notes = Vec::new();
+        let remembered = Remembered::load(&path, repository.format).unwrap_or_else(|why| {
+            let path = path.display();
+            notes.push(format!("cache {path}: {why}; everything is searched"));
+            Remembered::default()
+        });
         let rules = digests(engine.rules());
+        let fresh = rules.iter();
+        let fresh = fresh.filter(|(rule, _)| !remembered.rules.contains(rule));
+        let fresh: Vec<&'static Rule> = fresh.map(|(_, rule)| *rule).collect();
+        let is_new = remembered.objects.states.is_empty();
+        let (objects, inside) = (remembered.objects, remembered.inside);
         let mut cache = Cache {
-            dir: dir.to_owned(),
+            path,
             rules: rules.iter().map(|(digest, _)| *digest).collect(),
-            formats: BTreeMap::new(),
-            notes: Vec::new(),
+            notes,
+            fresh: (!fresh.is_empty() && !is_new).then(|| Engine::new(fresh, options.now)),
+            old: vec![State::default(); opened.store.count() as usize],
+            now: Vec::new(),
+            sizes: Vec::new(),
+            clean: BTreeMap::new(),
+            limits: format!("{:?}", options.archives),
+            inside: BTreeMap::new(),
+            inside_now: Mutex::default(),
+            whole: !is_new,
+            skeleton: remembered.skeleton,
+            grown: Mutex::default(),
         };
-        for format in formats {
-            if cache.formats.contains_key(&format) {
-                continue;
-            }
-            let path = cache.path(format);
-            let old = Remembered::load(&path, format).unwrap_or_else(|why| {
-                let path = path.display();
-                let note = format!("cache {path}: {why}; everything is searched");
-                cache.notes.push(note);
-                Remembered::default()
-            });
-            let fresh = rules.iter().filter(|(rule, _)| !old.rules.contains(rule));
-            let fresh: Vec<&'static Rule> = fresh.map(|(_, rule)| *rule).collect();
-            let one = One {
-                old,
-                fresh: (!fresh.is_empty()).then(|| Engine::new(fresh, now)),
-                clean: Mutex::default(),
-            };
-            cache.formats.insert(format, one);
-        }
+        cache.take(objects, inside, opened);
         cache
     }
 
-    fn path(&self, format: ObjectFormat) -> PathBuf {
-        self.dir.join(match format {
-            ObjectFormat::Sha1 => "clean-sha1",
-            ObjectFormat::Sha256 => "clean-sha256",
-        })
-    }
-
-    fn one(&self, opened: &Opened) -> Option<&One> {
-        self.formats.get(&opened.repository.format)
+    /// Finds what is remembered in the store.
+    fn take(&mut self, mut objects: Table, inside: Inside, opened: &Opened) {
+        let mut counted: BTreeMap<u32, Coverage> = inside.counted.into_iter().collect();
+        if inside.limits != self.limits {
+            for &at in counted.keys() {
+                objects.states[at as usize] = objects.states[at as usize].unclean();
+            }
+            counted.clear();
+        }
+        let count = self.old.len();
+        self.sizes = std::iter::repeat_with(AtomicU32::default)
+            .take(count)
+            .collect();
+        let mut met = vec![false; objects.states.len()];
+        opened.store.locate(&objects.ids, &mut |at, number| {
+            let (state, size) = (objects.states[at], objects.sizes[at]);
+            self.old[number as usize] = state;
+            self.sizes[number as usize] = AtomicU32::new(size);
+            let first = !std::mem::replace(&mut met[at], true);
+            if let Some(kind) = state.kind().filter(|_| first && state.is_clean()) {
+                let totals = self.clean.entry(kind).or_default();
+                totals.seen += 1;
+                totals.scanned += 1;
+                totals.bytes += u64::from(size);
+            }
+            if first && let Some(counts) = counted.remove(&(at as u32)) {
+                self.inside.insert(number, counts);
+            }
+        });
+        self.whole &= met.iter().all(|&met| met);
+        let fresh = self.fresh.is_some();
+        let states = self.old.iter();
+        self.now = states
+            .map(|state| AtomicU8::new(if fresh { 0 } else { state.0 }))
+            .collect();
+        if !fresh {
+            *lock(&self.inside_now) = self.inside.clone();
+        }
     }
 
     /// Searches the blobs and tags that are not known to be clean, and the others for what
     /// rules have come since.
     pub(super) fn search_blobs(&self, opened: &Opened, search: Search<'_>) {
-        let Some(one) = self.one(opened) else {
-            return opened.search_blobs(search, None);
-        };
+        let known = false;
         let new = Searched {
             search,
-            one,
-            known: false,
-            skipped: Mutex::default(),
+            cache: self,
+            known,
         };
         opened.walk_blobs(&new, search.job);
-        match &one.fresh {
-            None => search.job.cover(new.skipped()),
-            Some(engine) => {
-                let job = Job::new(engine, None);
-                let search = Search {
-                    job: &job,
-                    ..search
-                };
-                let known = Searched {
-                    search,
-                    one,
-                    known: true,
-                    skipped: Mutex::default(),
-                };
-                let covered = opened.walk_again(&known);
-                job.cover(covered);
-                new.search.job.absorb(job);
+        let Some(engine) = &self.fresh else {
+            search.job.cover(self.spared(&BLOBS));
+            for counted in self.inside.values() {
+                let unpacked = counted.totals.values().map(|totals| totals.bytes);
+                search.run.charge(unpacked.sum());
+                search.job.cover(counted.clone());
             }
+            return;
+        };
+        let job = Job::new(engine, None);
+        let search = Search {
+            job: &job,
+            ..search
+        };
+        let known = true;
+        let known = Searched {
+            search,
+            cache: self,
+            known,
+        };
+        job.cover(opened.walk_again(&known, &BLOBS));
+        new.search.job.absorb(job);
+    }
+
+    /// Looks at trees and commits the same way; at all of them without a skeleton.
+    pub(super) fn shape<'a>(&'a self, shape: Shape<'a>, skeleton: bool) -> Shaped<'a> {
+        Shaped {
+            shape,
+            cache: self,
+            skeleton,
         }
     }
 
-    /// Searches the texts of trees and commits that are not known to be clean, and hands all to
-    /// the collector.
-    pub(super) fn shape<'a>(
-        &'a self,
-        opened: &Opened,
-        search: Search<'a>,
-        collector: &'a Collector,
-    ) -> Option<Shaped<'a>> {
-        Some(Shaped {
-            search,
-            collector,
-            one: self.one(opened)?,
-        })
+    /// The skeleton, when it tells everything about the objects that are asked about.
+    pub(super) fn skeleton(&self, opened: &Opened, wanted: &[ObjectId]) -> Option<&Skeleton> {
+        let is_new = |id: &ObjectId| {
+            let number = opened.store.number(id.as_bytes());
+            number.is_none_or(|number| self.old[number as usize].kind().is_none())
+        };
+        let told = |id: &ObjectId| self.skeleton.knows(id) || is_new(id);
+        let usable = self.whole && self.fresh.is_none() && wanted.iter().all(told);
+        usable.then_some(&self.skeleton)
+    }
+
+    /// What was not read because it is clean, as if it had been.
+    pub(super) fn spared(&self, kinds: &Units<'_>) -> Coverage {
+        let mut coverage = Coverage::default();
+        for (unit, kind) in kinds {
+            if let Some(totals) = self.clean.get(kind) {
+                let unit = format!("history.{unit}");
+                coverage.totals.insert(unit, totals.clone());
+            }
+        }
+        coverage
+    }
+
+    /// Keeps the skeleton of now, and whether it grew out of the old one.
+    pub(super) fn keep(&self, history: &History<'_>, grown: bool) {
+        let unchanged = grown && self.is_unchanged();
+        let skeleton = (!unchanged).then(|| history.skeleton());
+        *lock(&self.grown) = (grown, skeleton);
+    }
+
+    /// True when this run read nothing that an earlier one did not.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let now = self.now.iter().map(|state| state.load(Ordering::Relaxed));
+        now.zip(&self.old).all(|(now, old)| now == old.0)
     }
 
     /// Writes what is remembered now; gives what a person should know about it.
-    pub(super) fn save(self) -> Vec<String> {
-        let mut notes = self.notes.clone();
-        for (&format, one) in &self.formats {
-            let mut clean = std::mem::take(&mut *lock(&one.clean));
-            if clean.is_empty() && one.fresh.is_none() {
-                continue;
-            }
-            // What was not searched with the new rules is no longer known.
-            if one.fresh.is_none() {
-                clean.extend(one.old.objects());
-            }
-            let now = Remembered::new(self.rules.clone(), clean.into_iter());
-            if let Err(error) = now.save(&self.path(format), format) {
-                let path = self.path(format);
-                let (path, kind) = (path.display(), error.kind());
-                notes.push(format!("cache {path}: it cannot be written: {kind}"));
-            }
+    pub(super) fn save(self, opened: &Opened) -> Vec<String> {
+        let (grown, skeleton) = std::mem::take(&mut *lock(&self.grown));
+        let now: Vec<State> = self
+            .now
+            .iter()
+            .map(|s| State(s.load(Ordering::Relaxed)))
+            .collect();
+        let mut notes = self.notes;
+        if grown && now == self.old {
+            return notes;
+        }
+        let format = opened.repository.format;
+        let inside = std::mem::take(&mut *lock(&self.inside_now));
+        let (objects, counted) = table(opened, &now, &self.sizes, inside);
+        let remembered = Remembered {
+            rules: self.rules,
+            objects,
+            inside: Inside {
+                limits: self.limits,
+                counted,
+            },
+            skeleton: skeleton.unwrap_or_default(),
+        };
+        if let Err(error) = remembered.save(&self.path, format) {
+            let (path, kind) = (self.path.display(), error.kind());
+            notes.push(format!("cache {path}: it cannot be written: {kind}"));
         }
         notes
     }
-}
 
-impl One {
-    /// Remembers an object that was searched with all rules and has no match.
-    fn remember(&self, kind: ObjectKind, id: &ObjectId, bytes: &[u8]) {
-        if !has_inside(kind, bytes) && identify(id.format(), kind, bytes) == *id {
-            lock(&self.clean).push((kind, *id, bytes.len() as u64));
+    fn remember(&self, object: (ObjectKind, u32, &[u8]), clean: bool) {
+        let (kind, number, bytes) = object;
+        if let Ok(size) = u32::try_from(bytes.len()) {
+            let state = State::new(kind, clean);
+            self.sizes[number as usize].store(size, Ordering::Relaxed);
+            self.now[number as usize].store(state.0, Ordering::Relaxed);
         }
+    }
+
+    /// Reads what is inside of a blob; true when that need not be done again.
+    fn look_inside(&self, search: &Search<'_>, id: &ObjectId, number: u32, bytes: &[u8]) -> bool {
+        let onlooker = Onlooker {
+            job: search.job,
+            counted: Mutex::default(),
+            restless: AtomicBool::new(false),
+        };
+        search.inside_to(&origin(id, ObjectKind::Blob), bytes, &onlooker);
+        let restless = onlooker.restless.into_inner();
+        if !restless {
+            let counted = onlooker.counted.into_inner();
+            let counted = counted.unwrap_or_else(PoisonError::into_inner);
+            lock(&self.inside_now).insert(number, counted);
+        }
+        !restless
+    }
+
+    fn is_clean(&self, number: u32) -> bool {
+        self.old[number as usize].is_clean()
+    }
+
+    /// Those of a range that are unknown, or known and of these kinds and not clean.
+    fn few(&self, numbers: Range<u32>, kinds: &Units<'_>) -> Option<Vec<u32>> {
+        let most = numbers.len() / FEW;
+        let mut few = Vec::new();
+        for number in numbers {
+            let state = self.old[number as usize];
+            let kind = state.kind();
+            let wanted = kind.is_none_or(|kind| kinds.iter().any(|(_, other)| *other == kind));
+            if wanted && !state.is_clean() {
+                if few.len() == most {
+                    return None;
+                }
+                few.push(number);
+            }
+        }
+        Some(few)
     }
 }
 
-fn has_inside(kind: ObjectKind, bytes: &[u8]) -> bool {
-    kind == ObjectKind::Blob
-        && (encoding::detect(bytes).is_some()
-            || archive::detect(bytes).is_some()
-            || lfs::pointer(bytes).is_some())
+/// The file of a repository, whose place decides its name.
+fn path(dir: &Path, common_dir: &Path) -> PathBuf {
+    let place = common_dir.canonicalize();
+    let place = place.as_deref().unwrap_or(common_dir);
+    let hash = Sha256::digest(place.as_os_str().as_encoded_bytes());
+    let digits: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    dir.join(format!("history-{digits}"))
+}
+
+/// What is to be remembered, in order of id, with what the insides count by position.
+fn table(
+    opened: &Opened,
+    now: &[State],
+    sizes: &[AtomicU32],
+    mut inside: BTreeMap<u32, Coverage>,
+) -> (Table, Vec<(u32, Coverage)>) {
+    let store = &opened.store;
+    let known = (0..store.count()).filter(|&n| now[n as usize].kind().is_some());
+    let mut numbers: Vec<u32> = known.collect();
+    // Packs list their objects in order, which this sort makes use of.
+    numbers.sort_by(|&a, &b| store.raw_id(a).cmp(store.raw_id(b)));
+    numbers.dedup_by(|a, b| store.raw_id(*a) == store.raw_id(*b));
+    let (mut table, mut counted) = (Table::default(), Vec::new());
+    let id_len = opened.repository.format.id_len();
+    table.ids.reserve_exact(numbers.len() * id_len);
+    for (position, number) in (0..).zip(numbers) {
+        table.ids.extend_from_slice(store.raw_id(number));
+        table.states.push(now[number as usize]);
+        table
+            .sizes
+            .push(sizes[number as usize].load(Ordering::Relaxed));
+        counted.extend(inside.remove(&number).map(|counts| (position, counts)));
+    }
+    (table, counted)
 }
 
 /// The digest of each rule: of all that the engine reads of it. Generic rules are judged
@@ -220,113 +384,105 @@ fn digests(rules: &[&'static Rule]) -> Vec<(RuleDigest, &'static Rule)> {
     rules.iter().map(|rule| (digest(rule), *rule)).collect()
 }
 
-/// Searches blobs and tags: those that are remembered, or those that are not.
-pub(super) struct Searched<'a> {
+/// Searches blobs and tags: those that are known to be clean, or those that are not.
+struct Searched<'a> {
     search: Search<'a>,
-    one: &'a One,
+    cache: &'a Cache,
     known: bool,
-    skipped: Mutex<Coverage>,
-}
-
-impl Searched<'_> {
-    fn size(&self, id: &ObjectId) -> Option<(&'static str, u64)> {
-        let blob = self.one.old.size(ObjectKind::Blob, id);
-        let tag = || self.one.old.size(ObjectKind::Tag, id);
-        blob.map(|size| ("history.blobs", size))
-            .or_else(|| Some(("history.tags", tag()?)))
-    }
-
-    /// What was skipped as if it had been read.
-    fn skipped(self) -> Coverage {
-        let mut skipped = self
-            .skipped
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        // The store counts what it sees whether it is skipped or not.
-        skipped
-            .totals
-            .values_mut()
-            .for_each(|totals| totals.seen = 0);
-        skipped
-    }
 }
 
 impl Visitor for Searched<'_> {
     type State = Scanned;
 
     fn wants(&self, kind: ObjectKind) -> bool {
-        matches!(kind, ObjectKind::Blob | ObjectKind::Tag)
+        BLOBS.iter().any(|(_, other)| *other == kind)
     }
 
-    fn skip(&self, id: &ObjectId) -> bool {
-        let size = self.size(id);
-        if let Some((unit, size)) = size.filter(|_| !self.known) {
-            lock(&self.skipped).count(unit, size);
-        }
-        size.is_some() != self.known
+    fn skip(&self, _id: &ObjectId, number: u32) -> bool {
+        self.cache.is_clean(number) != self.known
+    }
+
+    fn few(&self, numbers: Range<u32>) -> Option<Vec<u32>> {
+        (!self.known)
+            .then(|| self.cache.few(numbers, &BLOBS))
+            .flatten()
     }
 
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
-        let (kind, id, bytes) = (object.kind, object.id, object.bytes);
-        let scanned = if self.known {
-            self.search.object(&object)
-        } else {
-            Blobs {
-                search: self.search,
-                only: None,
-            }
-            .visit(object)
-        };
-        if scanned.is_clean() {
-            self.one.remember(kind, &id, bytes);
+        let (kind, number, bytes) = (object.kind, object.number, object.bytes);
+        let scanned = self.search.object(&object);
+        let quiet = !has_inside(kind, bytes)
+            || self
+                .cache
+                .look_inside(&self.search, &object.id, number, bytes);
+        let clean = scanned.is_clean() && quiet;
+        if !clean {
+            lock(&self.cache.inside_now).remove(&number);
         }
+        self.cache.remember((kind, number, bytes), clean);
         scanned
     }
 }
 
-/// Searches trees and commits that are not remembered; hands all to the collector.
+/// Hands on what is inside of a blob and notes what there is to say about it.
+struct Onlooker<'a> {
+    job: &'a Job<'a>,
+    counted: Mutex<Coverage>,
+    /// Something was found, or not read.
+    restless: AtomicBool,
+}
+
+impl Sink for Onlooker<'_> {
+    fn chunk(&self, chunk: &Chunk<'_>) {
+        if self.job.finds(chunk) {
+            self.restless.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn unscanned(&self, missed: Unscanned) {
+        self.restless.store(true, Ordering::Relaxed);
+        self.job.unscanned(missed);
+    }
+
+    fn excluded(&self, why: Exclusion, n: u64) {
+        *lock(&self.counted).excluded.entry(why).or_default() += n;
+        self.job.excluded(why, n);
+    }
+
+    fn counted(&self, unit: &'static str, bytes: u64) {
+        lock(&self.counted).count(unit, bytes);
+        self.job.counted(unit, bytes);
+    }
+}
+
+/// Looks at trees and commits: all, or those that are not known to be clean.
 pub(super) struct Shaped<'a> {
-    search: Search<'a>,
-    collector: &'a Collector<'a>,
-    one: &'a One,
+    shape: Shape<'a>,
+    cache: &'a Cache,
+    skeleton: bool,
 }
 
 impl Visitor for Shaped<'_> {
-    /// `None` beside what was not searched: nothing can be inherited from it.
     type State = Option<Scanned>;
 
     fn wants(&self, kind: ObjectKind) -> bool {
-        matches!(kind, ObjectKind::Tree | ObjectKind::Commit)
+        self.shape.wants(kind)
+    }
+
+    fn skip(&self, _id: &ObjectId, number: u32) -> bool {
+        self.skeleton && self.cache.is_clean(number)
+    }
+
+    fn few(&self, numbers: Range<u32>) -> Option<Vec<u32>> {
+        self.skeleton
+            .then(|| self.cache.few(numbers, &TREES))
+            .flatten()
     }
 
     fn visit(&self, object: Object<'_, Option<Scanned>>) -> Option<Scanned> {
-        match object.kind {
-            ObjectKind::Tree => self.collector.tree(&object.id, object.bytes),
-            _ => self.collector.commit(&object.id, object.bytes),
-        }
-        let known = self.one.old.size(object.kind, &object.id).is_some();
-        if known && self.one.fresh.is_none() {
-            return None;
-        }
-        let derived = object.derived.and_then(|from| {
-            Some(Derived {
-                base: from.base.as_ref()?,
-                base_bytes: from.base_bytes,
-                copies: from.copies,
-            })
-        });
-        let object = Object {
-            id: object.id,
-            kind: object.kind,
-            bytes: object.bytes,
-            derived,
-            has_children: object.has_children,
-            place: object.place,
-        };
-        let scanned = self.search.object(&object);
-        if scanned.is_clean() {
-            self.one.remember(object.kind, &object.id, object.bytes);
-        }
-        Some(scanned)
+        let about = (object.kind, object.number, object.bytes);
+        let (scanned, clean) = self.shape.look(object);
+        self.cache.remember(about, clean);
+        scanned
     }
 }

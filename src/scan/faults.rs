@@ -88,8 +88,9 @@ impl<'a> Faults<'a> {
         }
     }
 
-    /// Looks at a chunk; only whole files are judged.
-    pub(super) fn look(&self, chunk: &Chunk<'_>, sink: &dyn Sink) {
+    /// Looks at a chunk; only whole files are judged. True when this is one to be
+    /// judged, by some check if not by one that runs.
+    pub(super) fn look(&self, chunk: &Chunk<'_>, sink: &dyn Sink) -> bool {
         let is_whole = chunk.offset == 0 && chunk.core == (0..chunk.bytes.len());
         let is_file = matches!(
             chunk.origin,
@@ -103,15 +104,20 @@ impl<'a> Faults<'a> {
         {
             self.look_at_code(path, chunk, is_whole, sink);
         }
-        if !is_whole || !is_file || !chunk.decoded.is_empty() || self.misconfig.is_empty() {
-            return;
+        if !is_whole || !is_file || !chunk.decoded.is_empty() {
+            return false;
         }
         let path = chunk.origin.path().unwrap_or_default();
-        match misconfig::group(path, chunk.bytes) {
-            None => {}
+        let group = misconfig::group(path, chunk.bytes);
+        if self.misconfig.is_empty() {
+            return group.is_some();
+        }
+        match group {
+            None => return false,
             Some(Group::Module(folder)) if self.waits(&folder, chunk) => {}
             Some(_) => self.judge(&[(chunk.origin, chunk.bytes)], sink),
         }
+        true
     }
 
     /// Analyses a file of code and counts it for its language.

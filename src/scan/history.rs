@@ -21,12 +21,13 @@ use crate::sources::archive::Archives;
 use crate::sources::blob::BlobReader;
 use crate::sources::encoding;
 use crate::sources::git::collector::Collector;
+use crate::sources::history::Derived;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
 use crate::sources::lfs;
 use crate::sources::window::WindowSize;
-use std::collections::BTreeSet;
 use std::io::Cursor;
+use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
@@ -48,8 +49,6 @@ pub(super) struct Search<'a> {
 /// Searches blobs and annotated tags.
 pub(super) struct Blobs<'a> {
     pub(super) search: Search<'a>,
-    /// Search only these; `None` for all.
-    pub(super) only: Option<&'a BTreeSet<ObjectId>>,
 }
 
 impl Visitor for Blobs<'_> {
@@ -59,48 +58,94 @@ impl Visitor for Blobs<'_> {
         matches!(kind, ObjectKind::Blob | ObjectKind::Tag)
     }
 
-    fn skip(&self, id: &ObjectId) -> bool {
-        self.only.is_some_and(|only| !only.contains(id))
-    }
-
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
         let scanned = self.search.object(&object);
         if object.kind == ObjectKind::Blob {
-            let origin = Origin::Blob {
-                blob: object.id,
-                path: None,
-                commit: None,
-            };
+            let origin = origin(&object.id, ObjectKind::Blob);
             self.search.inside(&origin, object.bytes);
         }
         scanned
     }
 }
 
-/// Searches trees (file names) and commits (messages), and collects the shape of the history.
+/// True when a blob has more to it than its bytes as they are.
+pub(super) fn has_inside(kind: ObjectKind, bytes: &[u8]) -> bool {
+    kind == ObjectKind::Blob
+        && (encoding::detect(bytes).is_some()
+            || archive::detect(bytes).is_some()
+            || lfs::pointer(bytes).is_some())
+}
+
+/// Searches commits (messages) and the names in trees, and collects the shape of the history.
 pub(super) struct Shape<'a> {
     pub(super) search: Search<'a>,
     pub(super) collector: &'a Collector<'a>,
-    /// Search the texts of only these; `None` for all.
-    pub(super) only: Option<&'a BTreeSet<ObjectId>>,
 }
 
 impl Visitor for Shape<'_> {
-    type State = Scanned;
+    /// `None` beside trees, of which only new names are searched.
+    type State = Option<Scanned>;
 
     fn wants(&self, kind: ObjectKind) -> bool {
         matches!(kind, ObjectKind::Tree | ObjectKind::Commit)
     }
 
-    fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
-        match object.kind {
-            ObjectKind::Tree => self.collector.tree(&object.id, object.bytes),
-            _ => self.collector.commit(&object.id, object.bytes),
+    fn visit(&self, object: Object<'_, Option<Scanned>>) -> Option<Scanned> {
+        self.look(object).0
+    }
+}
+
+impl Shape<'_> {
+    /// Looks at one tree or commit, and says whether nothing was found in it.
+    pub(super) fn look(&self, object: Object<'_, Option<Scanned>>) -> (Option<Scanned>, bool) {
+        let (id, bytes) = (&object.id, object.bytes);
+        if object.kind == ObjectKind::Tree {
+            let names = self.collector.tree(id, object.number, bytes);
+            let clean = names.is_empty();
+            let origin = origin(id, ObjectKind::Tree);
+            for name in names {
+                self.search.name(&origin, bytes, name);
+            }
+            return (None, clean);
         }
-        if self.only.is_some_and(|only| !only.contains(&object.id)) {
-            return Scanned::whole(self.search.job.engine, &[], &mut Default::default());
-        }
-        self.search.object(&object)
+        self.collector.commit(id, bytes);
+        let scanned = self.search.object(&inheriting(object));
+        let clean = scanned.is_clean();
+        (Some(scanned), clean)
+    }
+}
+
+/// The object as one whose base, if it was searched, has something to inherit.
+fn inheriting<'a>(object: Object<'a, Option<Scanned>>) -> Object<'a, Scanned> {
+    let derived = object.derived.and_then(|from| {
+        Some(Derived {
+            base: from.base.as_ref()?,
+            base_bytes: from.base_bytes,
+            copies: from.copies,
+        })
+    });
+    Object {
+        id: object.id,
+        number: object.number,
+        kind: object.kind,
+        bytes: object.bytes,
+        derived,
+        has_children: object.has_children,
+        place: object.place,
+    }
+}
+
+pub(super) fn origin(id: &ObjectId, kind: ObjectKind) -> Origin {
+    match kind {
+        ObjectKind::Blob => Origin::Blob {
+            blob: *id,
+            path: None,
+            commit: None,
+        },
+        kind => Origin::Object {
+            object: *id,
+            kind: kind.name().to_owned(),
+        },
     }
 }
 
@@ -123,69 +168,78 @@ impl Search<'_> {
             self.tell(object, &scanned);
         }
         for place in scanned.limited() {
-            self.job.limited(&origin_of(object), &place);
+            self.job.limited(&origin(&object.id, object.kind), &place);
         }
         scanned
     }
 
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
-        let origin = origin_of(object);
+        let origin = origin(&object.id, object.kind);
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
         self.job
             .tell(&chunk, &mut scanned.matches().cloned().collect());
     }
 
+    /// True when the engine has something to say about the name of a file or folder by itself.
+    pub(super) fn is_notable(&self, name: &[u8]) -> bool {
+        let len = name.len() as u64;
+        self.searched.fetch_add(len, Ordering::Relaxed);
+        self.job.with_buffers(|buffers| {
+            let scanned = Scanned::whole(self.job.engine, name, &mut buffers.scratch);
+            !scanned.is_clean()
+        })
+    }
+
+    /// Searches a name in a tree. Nothing beside it is context: ids and modes are no text, and
+    /// which names stand beside it changes with every version.
+    pub(super) fn name(&self, tree: &Origin, bytes: &[u8], name: Range<usize>) {
+        let mut chunk = Chunk::whole(tree, &bytes[name.clone()]);
+        chunk.offset = name.start as u64;
+        self.job.chunk(&chunk);
+    }
+
     /// Searches what the bytes of a blob do not show as they are: other encodings of text,
     /// members of archives; names what stands elsewhere.
     pub(super) fn inside(&self, origin: &Origin, bytes: &[u8]) {
+        self.inside_to(origin, bytes, self.job);
+    }
+
+    /// The same, for a sink that looks on.
+    pub(super) fn inside_to(&self, origin: &Origin, bytes: &[u8], sink: &dyn Sink) {
         if let Some(view) = encoding::views(bytes) {
             let mut chunk = Chunk::whole(origin, &view.text);
             chunk.decoded = view.encoding.steps();
             chunk.map = Some(&view.map);
-            self.job.chunk(&chunk);
+            sink.chunk(&chunk);
         }
         let Some(limits) = self.archives else {
             if archive::detect(bytes).is_some() {
-                self.job.excluded(Exclusion::Archive, 1);
+                sink.excluded(Exclusion::Archive, 1);
             }
-            return self.point(origin, bytes);
+            return point(origin, bytes, sink);
         };
         if let Some(format) = archive::detect(bytes) {
             let archives = Archives {
                 limits,
                 run: self.run,
-                sink: self.job,
+                sink,
             };
             let mut blobs = BlobReader::new(self.window);
             archives.scan(origin, format, &mut Cursor::new(bytes), &mut blobs);
         }
-        self.point(origin, bytes);
-    }
-
-    /// Names what a Git LFS pointer stands for.
-    fn point(&self, origin: &Origin, bytes: &[u8]) {
-        if let Some(size) = lfs::pointer(bytes) {
-            self.job.unscanned(Unscanned {
-                what: crate::sources::path::label(origin),
-                reason: Reason::Lfs,
-                bytes: size,
-                detail: String::new(),
-            });
-        }
+        point(origin, bytes, sink);
     }
 }
 
-fn origin_of(object: &Object<'_, Scanned>) -> Origin {
-    match object.kind {
-        ObjectKind::Blob => Origin::Blob {
-            blob: object.id,
-            path: None,
-            commit: None,
-        },
-        kind => Origin::Object {
-            object: object.id,
-            kind: kind.name().to_owned(),
-        },
+/// Names what a Git LFS pointer stands for.
+fn point(origin: &Origin, bytes: &[u8], sink: &dyn Sink) {
+    if let Some(size) = lfs::pointer(bytes) {
+        sink.unscanned(Unscanned {
+            what: crate::sources::path::label(origin),
+            reason: Reason::Lfs,
+            bytes: size,
+            detail: String::new(),
+        });
     }
 }

@@ -6,6 +6,7 @@ use super::history::Search;
 use super::repository::Opened;
 use crate::findings::life::Lives;
 use crate::model::chunk::Chunk;
+use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
@@ -13,8 +14,10 @@ use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
 use crate::sources::git::ObjectReader;
+use crate::sources::git::discover::Repository;
 use crate::sources::git::index::Entry;
 use crate::sources::git::index::Index;
+use crate::sources::git::tree;
 use crate::sources::git::tree::EntryKind;
 use crate::sources::git::tree::kind_of;
 use crate::sources::history::identify;
@@ -30,32 +33,38 @@ use std::path::PathBuf;
 pub(super) struct Staged {
     /// Each blob at each path, sorted; with the folder whose files may agree.
     entries: BTreeMap<(Vec<u8>, ObjectId), Option<PathBuf>>,
+    /// Paths of submodules whose repository is not here.
+    elsewhere: BTreeSet<Vec<u8>>,
 }
+
+/// How deep folders of a sparse index may nest.
+const DEPTH: usize = 256;
+/// Most entries that the folders of a sparse index are expanded to.
+const EXPANDED: usize = 1 << 22;
+/// Submodules that are named; more are only counted.
+const NAMED: usize = 20;
 
 impl Staged {
     /// Reads the indexes; counts their entries and tells what could not be read.
     pub(super) fn read(opened: &Opened, sink: &dyn Sink) -> Staged {
         let repository = &opened.repository;
         let mut staged = Staged::default();
-        staged.add(
-            Index::read(repository),
-            repository.work_tree.as_deref(),
-            sink,
-        );
+        let here = repository.work_tree.as_deref();
+        staged.add(opened, Index::read(repository), here, sink);
         for linked in &repository.worktrees {
             if linked.git_dir != repository.git_dir {
                 let index = Index::read_linked(&linked.git_dir, repository.format);
-                staged.add(index, None, sink);
+                staged.add(opened, index, None, sink);
             }
         }
         if repository.git_dir != repository.common_dir {
             let index = Index::read_linked(&repository.common_dir, repository.format);
-            staged.add(index, None, sink);
+            staged.add(opened, index, None, sink);
         }
         staged
     }
 
-    fn add(&mut self, index: Index, files: Option<&Path>, sink: &dyn Sink) {
+    fn add(&mut self, opened: &Opened, index: Index, files: Option<&Path>, sink: &dyn Sink) {
         index
             .unscanned
             .into_iter()
@@ -65,8 +74,80 @@ impl Staged {
             if is_blob(&entry) {
                 let files = files.map(Path::to_owned);
                 self.entries.entry((entry.path, entry.id)).or_insert(files);
+            } else if kind_of(entry.mode) == EntryKind::Tree {
+                self.expand(opened, entry.path, entry.id, sink);
+            } else if kind_of(entry.mode) == EntryKind::Submodule
+                && !is_here(&opened.repository, files, &entry.path)
+            {
+                self.elsewhere.insert(entry.path);
             }
         }
+    }
+
+    /// Takes in the blobs of a folder that a sparse index (gitformat-index, "sparse directory
+    /// entries") names instead of its files, which are not checked out.
+    fn expand(&mut self, opened: &Opened, path: Vec<u8>, id: ObjectId, sink: &dyn Sink) {
+        let missed = |path: &[u8], reason, detail: &str| Unscanned {
+            what: escape_path(path),
+            reason,
+            bytes: None,
+            detail: detail.to_owned(),
+        };
+        let mut todo = vec![(path.strip_suffix(b"/").unwrap_or(&path).to_vec(), id, 0)];
+        let mut bytes = Vec::new();
+        let mut count = 0;
+        while let Some((path, id, depth)) = todo.pop() {
+            if let Err(error) = opened.read(&id, &mut bytes) {
+                sink.unscanned(Unscanned {
+                    what: escape_path(&path),
+                    detail: "a folder of a sparse index".to_owned(),
+                    ..error.unscanned()
+                });
+                continue;
+            }
+            for entry in tree::entries(&bytes, id.format()) {
+                let Ok(entry) = entry else {
+                    sink.unscanned(missed(&path, Reason::Corrupt, "the tree is malformed"));
+                    break;
+                };
+                let path = [&path[..], b"/", entry.name].concat();
+                count += 1;
+                if count > EXPANDED {
+                    let detail = "entries of folders of a sparse index";
+                    return sink.unscanned(missed(&path, Reason::LimitCount, detail));
+                }
+                match entry.kind() {
+                    EntryKind::Tree if depth == DEPTH => {
+                        sink.unscanned(missed(&path, Reason::LimitDepth, "nested folders"));
+                    }
+                    EntryKind::Tree => todo.push((path, entry.object(), depth + 1)),
+                    EntryKind::Blob | EntryKind::Link => {
+                        self.entries.entry((path, entry.object())).or_insert(None);
+                    }
+                    EntryKind::Submodule => {
+                        self.elsewhere.insert(path);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts the submodules that are not here, and names them.
+    pub(super) fn submodules(&self, sink: &dyn Sink) -> Option<String> {
+        let total = self.elsewhere.len();
+        if total == 0 {
+            return None;
+        }
+        sink.excluded(Exclusion::Submodule, total as u64);
+        let names = self.elsewhere.iter().take(NAMED);
+        let mut names = names
+            .map(|path| escape_path(path))
+            .collect::<Vec<_>>()
+            .join(", ");
+        if total > NAMED {
+            names += &format!(" and {} more", total - NAMED);
+        }
+        Some(names)
     }
 
     /// Reads the blobs whose files differ; all of them when the files are not read.
@@ -121,6 +202,17 @@ impl Staged {
             }
         }
     }
+}
+
+/// True when the repository of a submodule is among those that are read: checked out at its
+/// path, or kept below `modules/` by the name that is its path.
+fn is_here(repository: &Repository, files: Option<&Path>, path: &[u8]) -> bool {
+    let Ok(path) = std::str::from_utf8(path) else {
+        return false;
+    };
+    let kept = repository.common_dir.join("modules").join(path);
+    repository.modules.contains(&kept)
+        || files.is_some_and(|files| files.join(path).join(".git").exists())
 }
 
 fn is_blob(entry: &Entry) -> bool {

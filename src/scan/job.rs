@@ -153,8 +153,21 @@ impl<'a> Job<'a> {
             .sum()
     }
 
+    /// What a sink does with a chunk; true when anything matched, if only to be refused, or when
+    /// it was judged as a file.
+    pub(super) fn finds(&self, chunk: &Chunk<'_>) -> bool {
+        let is_first = chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty();
+        let in_name = is_first && self.search_name(chunk.origin);
+        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
+            progress.read(chunk.core.len());
+        }
+        let found = self.search(chunk);
+        let judged = self.faults.is_some_and(|faults| faults.look(chunk, self));
+        found || in_name || judged
+    }
+
     /// Searches a chunk of anything but a plain blob of the history.
-    fn search(&self, chunk: &Chunk<'_>) {
+    fn search(&self, chunk: &Chunk<'_>) -> bool {
         self.with_buffers(|buffers| {
             let Buffers {
                 scratch,
@@ -166,16 +179,22 @@ impl<'a> Job<'a> {
             self.engine
                 .scan(bytes, core.clone(), chunk.binary, scratch, matches);
             views::search(self.engine, bytes, core, chunk.binary, scratch, seen);
+            let mut limited = false;
             for seen in seen.drain(..) {
                 match seen.matched {
                     Some(matched) => matches.push(matched),
-                    None => self.limited(chunk.origin, &seen.place),
+                    None => {
+                        limited = true;
+                        self.limited(chunk.origin, &seen.place);
+                    }
                 }
             }
+            let found = limited || !matches.is_empty();
             if !matches.is_empty() {
                 self.tell(chunk, matches);
             }
-        });
+            found
+        })
     }
 
     /// Lists an encoded place that was not decoded because it, or what it decodes to, is too large or too deep.
@@ -189,13 +208,13 @@ impl<'a> Job<'a> {
     }
 
     /// Searches the name of a file or archive member: names hold secrets too.
-    fn search_name(&self, origin: &Origin) {
+    fn search_name(&self, origin: &Origin) -> bool {
         let (Origin::File { path } | Origin::Member { path, .. }) = origin else {
-            return;
+            return false;
         };
         let mut chunk = Chunk::whole(origin, path.as_bytes());
         chunk.decoded = NAME;
-        self.search(&chunk);
+        self.search(&chunk)
     }
 
     /// Resolves the matches of a chunk and gathers what is left.
@@ -304,16 +323,7 @@ impl<'a> Job<'a> {
 
 impl Sink for Job<'_> {
     fn chunk(&self, chunk: &Chunk<'_>) {
-        if chunk.offset == 0 && chunk.core.start == 0 && chunk.decoded.is_empty() {
-            self.search_name(chunk.origin);
-        }
-        if let Some(progress) = self.progress.as_ref().filter(|_| chunk.decoded.is_empty()) {
-            progress.read(chunk.core.len());
-        }
-        self.search(chunk);
-        if let Some(faults) = self.faults {
-            faults.look(chunk, self);
-        }
+        self.finds(chunk);
     }
 
     fn unscanned(&self, missed: Unscanned) {
@@ -382,8 +392,8 @@ impl Places<'_> {
             Origin::Object { object, kind } => (*object, kind_named(kind)?),
             _ => return None,
         };
-        let start = u32::try_from(matched.secret.start).ok()?;
-        let end = u32::try_from(matched.secret.end).ok()?;
+        let start = u32::try_from(self.chunk.source_offset(matched.secret.start)).ok()?;
+        let end = u32::try_from(self.chunk.source_offset(matched.secret.end)).ok()?;
         self.chunk.decoded.is_empty().then_some(Held {
             object,
             kind,

@@ -36,7 +36,6 @@ use crate::findings::life::Lives;
 use crate::limits::RunBudget;
 use crate::model::coverage::Coverage;
 use crate::model::finding::Finding;
-use crate::model::finding::Place;
 use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
@@ -167,22 +166,33 @@ pub fn scan_staged(
     ended(Stage::Tree);
     let opened = run.open(&plan.repositories);
     let indexed = run.open(&plan.indexed);
-    let formats = opened.iter().map(|one| one.repository.format);
     let dir = options.cache.as_deref().filter(|_| !options.store.verify);
-    let cache = dir.map(|dir| Cache::open(dir, &engine, options.now, formats));
-    pool.install(|| run.read_repositories(&opened, cache.as_ref()));
+    let cache = |one| dir.map(|dir| Cache::open(options, dir, one, &engine));
+    let caches: Vec<Option<Cache>> = opened.iter().map(cache).collect();
+    pool.install(|| run.read_repositories(&opened, &caches));
     pool.install(|| run.read_indexes(&indexed));
     pool.install(|| faults.settle(&run.job));
     ended(Stage::Objects);
-    let past = pool.install(|| run.read_shapes(&opened, cache.as_ref()));
+    let past = pool.install(|| run.read_shapes(&opened, &caches));
     ended(Stage::Attribution);
     let mut outcome = run.finish_beside(&opened, &indexed, &plan.beside, past, title);
     mask::mask(&mut outcome, &engine);
-    outcome
-        .notes
-        .extend(cache.map(Cache::save).unwrap_or_default());
+    for (one, cache) in opened.iter().zip(caches) {
+        let notes = cache.map(|cache| cache.save(one));
+        outcome.notes.extend(notes.into_iter().flatten());
+    }
     ended(Stage::Findings);
     Ok(outcome)
+}
+
+/// Names the submodules that are not here.
+fn submodules(staged: &Staged, job: &Job<'_>, place: &str) -> Coverage {
+    let mut coverage = Coverage::default();
+    if let Some(names) = staged.submodules(job) {
+        let key = format!("{place}submodules-elsewhere");
+        coverage.repository.insert(key, names);
+    }
+    coverage
 }
 
 /// How the folders and files of a plan are walked.
@@ -268,11 +278,11 @@ impl<'a> Run<'a> {
     }
 
     /// Searches the objects of all repositories.
-    fn read_repositories(&self, opened: &[Opened], cache: Option<&Cache>) {
-        for one in opened {
+    fn read_repositories(&self, opened: &[Opened], caches: &[Option<Cache>]) {
+        for (one, cache) in opened.iter().zip(caches) {
             match cache {
                 Some(cache) => cache.search_blobs(one, self.search()),
-                None => one.search_blobs(self.search(), None),
+                None => one.search_blobs(self.search()),
             }
             one.search_texts(&self.job, self.window);
         }
@@ -289,19 +299,35 @@ impl<'a> Run<'a> {
         for one in indexed {
             let staged = Staged::read(one, &self.job);
             staged.search(one, self.search(), self.options.sources.tree);
+            self.job.cover(submodules(&staged, &self.job, ""));
         }
     }
 
     /// Searches trees and commits of all repositories and learns what became of what was found.
-    fn read_shapes(&self, opened: &[Opened], cache: Option<&Cache>) -> Past {
+    fn read_shapes(&self, opened: &[Opened], caches: &[Option<Cache>]) -> Past {
         let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
         let mut past = Past::default();
-        for one in opened {
+        for (one, cache) in opened.iter().zip(caches) {
             let (threads, identities) = (self.options.jobs.get(), self.options.identities);
-            let mut found = one.search_shape(self.search(), cache, &wanted, threads, identities);
+            let (search, cache) = (self.search(), cache.as_ref());
+            let mut found = one.search_shape(search, cache, &wanted, threads, identities);
+            // The facts of the first repository stand by themselves, those of others behind
+            // their places.
+            let place = match past.facts.is_empty() {
+                true => String::new(),
+                false => format!("{}: ", one.place(&self.options.paths)),
+            };
+            let facts = std::mem::take(&mut found.facts).into_iter();
+            found.facts = facts
+                .map(|(key, fact)| (place.clone() + &key, fact))
+                .collect();
+            let mut coverage = Coverage::default();
+            coverage.repository.extend(found.facts.clone());
+            self.job.cover(coverage);
             if self.options.sources.index {
                 let staged = Staged::read(one, &self.job);
                 staged.name(one, &mut found.lives, &self.job);
+                self.job.cover(submodules(&staged, &self.job, &place));
             }
             past.join(found);
         }
@@ -350,7 +376,7 @@ impl<'a> Run<'a> {
             candidates: self.job.candidates(),
             compiled: self.engine.compiled_rules() as u64,
         };
-        let place = |path: &str| -> (Place, i32) { generic::place_adjustment(path) };
+        let place = generic::place_of;
         let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
         coverage.languages = self.faults.languages();
@@ -366,7 +392,7 @@ impl<'a> Run<'a> {
                 head_time: past.head_time,
                 title,
                 place: &place,
-                threshold: &generic::confidence,
+                weigh: &generic::confidence_at,
                 show: &|location| show::show(opened, self.engine, location),
                 acknowledged,
             },
@@ -422,8 +448,6 @@ impl Past {
         let lives: Lives = other.lives;
         self.lives.extend(lives);
         self.head_time = self.head_time.or(other.head_time);
-        if self.facts.is_empty() {
-            self.facts = other.facts;
-        }
+        self.facts.extend(other.facts);
     }
 }

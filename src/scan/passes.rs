@@ -11,7 +11,6 @@ use super::walk;
 use super::window;
 use crate::detect::secrets::Engine;
 use crate::limits::RunBudget;
-use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::sources::Sink;
 use crate::sources::history::Object;
@@ -100,10 +99,6 @@ impl Visitor for Counter {
 
     fn wants(&self, kind: ObjectKind) -> bool {
         matches!(kind, ObjectKind::Blob | ObjectKind::Tag)
-    }
-
-    fn skip(&self, _id: &ObjectId) -> bool {
-        false
     }
 
     fn visit(&self, object: Object<'_, ()>) {

@@ -281,7 +281,7 @@ impl Reading<'_> {
         Ok(bytes.len() as u64)
     }
 
-    /// Searches the new names of a tree; the old ones beside them are context.
+    /// Searches the new names of a tree.
     fn names(&self, id: &ObjectId, spans: &BTreeSet<(usize, usize)>) -> Result<u64, Unscanned> {
         let bytes = self.read(id)?;
         let origin = Origin::Object {
@@ -289,10 +289,7 @@ impl Reading<'_> {
             kind: ObjectKind::Tree.name().to_owned(),
         };
         for &(start, end) in spans {
-            let mut chunk = Chunk::whole(&origin, &bytes);
-            chunk.core = start..end;
-            chunk.binary = is_binary(&bytes);
-            self.search.job.chunk(&chunk);
+            self.search.name(&origin, &bytes, start..end);
         }
         Ok(spans.iter().map(|(start, end)| (end - start) as u64).sum())
     }

@@ -1,26 +1,35 @@
-//! The file of a cache: ids of objects that were found clean, with their sizes,
-//! and the rules that found them so. It holds no secret and no hash of one, for
-//! an object with any match is not in it. What may be put in, and what follows
-//! from its being there, is decided in `cache`.
+//! The file of a cache: the objects of one repository that were read, with what
+//! they are, how long they are and whether nothing was found in them; the rules that
+//! were run; and the bones of the history. It holds no secret and no hash of one.
+//! What may be put in, and what follows from its being there, is decided in `cache`.
 //!
-//! Layout: magic, object format, tool version, digests of the rules, then for
-//! each kind a count, the ids in order, the sizes as LEB128; last a SHA-256 of all before.
+//! Layout: magic, object format, what made it, digests of the rules, a count, the ids
+//! in order, a byte for each, the lengths as LEB128; then how it was looked into archives and
+//! what those count; the ids and the rest of the skeleton; last a SHA-256 of all before.
 
+use crate::model::coverage::Coverage;
 use crate::model::object::ObjectFormat;
-use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
+use crate::sources::git::skeleton::Skeleton;
+use serde::Deserialize;
+use serde::Serialize;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
 
-/// Names the format; the digit is its version.
-const MAGIC: &[u8; 8] = b"bbclean1";
+/// Names the format; the digits are its version.
+const MAGIC: &[u8; 8] = b"bbhist01";
+/// What the engine makes of bytes, where that is not in what the build digests: raise it when
+/// the history, the encodings or the formats looked into are read in another way.
+const SEMANTICS: u32 = 1;
 /// Largest cache that is read, in bytes: some 100 million objects.
 const LIMIT: u64 = 4 << 30;
-/// The kinds, in the order of their tables.
-pub(super) const KINDS: [ObjectKind; 4] = [
+/// The kinds, in the order of their codes.
+const KINDS: [ObjectKind; 4] = [
     ObjectKind::Blob,
     ObjectKind::Tag,
     ObjectKind::Tree,
@@ -41,66 +50,69 @@ pub(super) enum Unusable {
     Unreadable,
 }
 
-/// Ids of one kind with the sizes of their objects.
+/// What is remembered of an object: nothing, or its kind and whether it is clean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct State(pub(super) u8);
+
+impl State {
+    const CLEAN: u8 = 8;
+
+    /// An object that was read, and `clean` when there is no need to read it again.
+    pub(super) fn new(kind: ObjectKind, clean: bool) -> State {
+        let code = KINDS.iter().position(|&other| other == kind).unwrap_or(0);
+        State(code as u8 + 1 + u8::from(clean) * Self::CLEAN)
+    }
+
+    /// What it is; `None` when nothing is remembered.
+    pub(super) fn kind(self) -> Option<ObjectKind> {
+        let code = (self.0 & 7).checked_sub(1)?;
+        KINDS.get(usize::from(code)).copied()
+    }
+
+    /// True when it was searched and nothing was found, nor anything inside of it.
+    pub(super) fn is_clean(self) -> bool {
+        self.0 & Self::CLEAN != 0
+    }
+
+    /// The same, to be read again.
+    pub(super) fn unclean(self) -> State {
+        State(self.0 & !Self::CLEAN)
+    }
+
+    fn is_valid(self) -> bool {
+        self.kind().is_some() && self.0 <= Self::CLEAN + 4
+    }
+}
+
+/// Objects by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table {
-    /// Sorted, none twice.
-    ids: Vec<ObjectId>,
-    sizes: Vec<u64>,
+    /// Raw ids, sorted, none twice.
+    pub(super) ids: Vec<u8>,
+    pub(super) states: Vec<State>,
+    /// Their lengths in bytes.
+    pub(super) sizes: Vec<u32>,
 }
 
 /// Everything a cache remembers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Remembered {
     pub(super) rules: BTreeSet<RuleDigest>,
-    tables: [Table; 4],
+    pub(super) objects: Table,
+    pub(super) inside: Inside,
+    pub(super) skeleton: Skeleton,
 }
 
-fn place(kind: ObjectKind) -> usize {
-    KINDS.iter().position(|&other| other == kind).unwrap_or(0)
-}
-
-impl Table {
-    fn size(&self, id: &ObjectId) -> Option<u64> {
-        let found = self.ids.binary_search(id).ok()?;
-        Some(self.sizes[found])
-    }
-
-    fn new(mut list: Vec<(ObjectId, u64)>) -> Table {
-        list.sort_unstable();
-        list.dedup_by_key(|entry| entry.0);
-        let (ids, sizes) = list.into_iter().unzip();
-        Table { ids, sizes }
-    }
+/// Clean objects with something inside of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Inside {
+    /// How far archives were unpacked.
+    pub(super) limits: String,
+    /// Positions in the table, and what reading the insides counts.
+    pub(super) counted: Vec<(u32, Coverage)>,
 }
 
 impl Remembered {
-    /// Puts clean objects together.
-    pub(super) fn new(
-        rules: BTreeSet<RuleDigest>,
-        objects: impl Iterator<Item = (ObjectKind, ObjectId, u64)>,
-    ) -> Remembered {
-        let mut lists = [const { Vec::new() }; 4];
-        for (kind, id, size) in objects {
-            lists[place(kind)].push((id, size));
-        }
-        let tables = lists.map(Table::new);
-        Remembered { rules, tables }
-    }
-
-    /// The size of an object of this kind, if it is remembered.
-    pub(super) fn size(&self, kind: ObjectKind, id: &ObjectId) -> Option<u64> {
-        self.tables[place(kind)].size(id)
-    }
-
-    /// All objects.
-    pub(super) fn objects(&self) -> impl Iterator<Item = (ObjectKind, ObjectId, u64)> {
-        KINDS.iter().zip(&self.tables).flat_map(|(&kind, table)| {
-            let entries = table.ids.iter().zip(&table.sizes);
-            entries.map(move |(&id, &size)| (kind, id, size))
-        })
-    }
-
     /// Reads a file; an absent one is empty.
     pub(super) fn load(path: &Path, format: ObjectFormat) -> Result<Remembered, Unusable> {
         let bytes = match std::fs::metadata(path) {
@@ -122,7 +134,7 @@ impl Remembered {
             return Err(Unusable::Version);
         }
         let version = input.number()?;
-        if input.take(version as usize)? != version_text().as_bytes() {
+        if input.take(version as usize)? != maker().as_bytes() {
             return Err(Unusable::Version);
         }
         input.remembered(format)
@@ -132,34 +144,74 @@ impl Remembered {
     pub(super) fn save(&self, path: &Path, format: ObjectFormat) -> std::io::Result<()> {
         let dir = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(dir)?;
-        let mut file = tempfile::NamedTempFile::new_in(dir)?;
-        file.write_all(&self.bytes(format))?;
+        let file = tempfile::NamedTempFile::new_in(dir)?;
+        self.write_summed(file.as_file(), format)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
 
-    fn bytes(&self, format: ObjectFormat) -> Vec<u8> {
-        let mut out = MAGIC.to_vec();
-        out.push(format.id_len() as u8);
-        number(&mut out, version_text().len() as u64);
-        out.extend_from_slice(version_text().as_bytes());
-        number(&mut out, self.rules.len() as u64);
-        self.rules.iter().for_each(|rule| out.extend(rule));
-        for table in &self.tables {
-            number(&mut out, table.ids.len() as u64);
-            let ids = table.ids.iter();
-            ids.for_each(|id| out.extend_from_slice(id.as_bytes()));
-            table.sizes.iter().for_each(|&size| number(&mut out, size));
-        }
-        let sum = Sha256::digest(&out);
-        out.extend_from_slice(&sum);
-        out
+    fn write_summed(&self, file: &File, format: ObjectFormat) -> std::io::Result<()> {
+        let mut out = Summed {
+            out: BufWriter::with_capacity(1 << 18, file),
+            sum: Sha256::new(),
+        };
+        self.write(&mut out, format)?;
+        let Summed { mut out, sum } = out;
+        out.write_all(&sum.finalize())?;
+        out.flush()
+    }
+
+    fn write(&self, out: &mut impl Write, format: ObjectFormat) -> std::io::Result<()> {
+        let mut head = MAGIC.to_vec();
+        head.push(format.id_len() as u8);
+        number(&mut head, maker().len() as u64);
+        head.extend_from_slice(maker().as_bytes());
+        number(&mut head, self.rules.len() as u64);
+        self.rules.iter().for_each(|rule| head.extend(rule));
+        let objects = &self.objects;
+        number(&mut head, objects.states.len() as u64);
+        out.write_all(&head)?;
+        out.write_all(&objects.ids)?;
+        let inside = postcard::to_stdvec(&self.inside)
+            .expect("plain sequences and integers always serialise");
+        let mut rest: Vec<u8> = objects.states.iter().map(|state| state.0).collect();
+        let sizes = objects.sizes.iter();
+        sizes.for_each(|&size| number(&mut rest, size.into()));
+        number(&mut rest, inside.len() as u64);
+        rest.extend(inside);
+        let count = self.skeleton.ids.len() / format.id_len();
+        number(&mut rest, count as u64);
+        out.write_all(&rest)?;
+        out.write_all(&self.skeleton.ids)?;
+        let bones = postcard::to_stdvec(&self.skeleton)
+            .expect("plain sequences and integers always serialise");
+        out.write_all(&bones)
     }
 }
 
-fn version_text() -> &'static str {
-    env!("CARGO_PKG_VERSION")
+/// What made a file: the tool, its rules' and engine's sources, and what else they depend on.
+fn maker() -> String {
+    let (version, build) = (env!("CARGO_PKG_VERSION"), env!("BOWERBIRD_ENGINE"));
+    format!("{version} {build} {SEMANTICS}")
+}
+
+/// A writer that sums what it writes.
+struct Summed<W> {
+    out: W,
+    sum: Sha256,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.write_all(bytes)?;
+        self.sum.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Appends a number as LEB128.
@@ -203,26 +255,49 @@ impl<'a> Input<'a> {
     }
 
     fn remembered(&mut self, format: ObjectFormat) -> Result<Remembered, Unusable> {
-        let mut remembered = Remembered::default();
+        let mut rules = BTreeSet::new();
         for _ in 0..self.count(32)? {
             let rule = self.take(32)?.try_into().map_err(|_| Unusable::Damaged)?;
-            remembered.rules.insert(rule);
+            rules.insert(rule);
         }
-        for table in &mut remembered.tables {
-            let count = self.count(format.id_len() + 1)?;
-            let ids = self.take(count * format.id_len())?;
-            let ids = ids.chunks_exact(format.id_len());
-            table
-                .ids
-                .extend(ids.filter_map(|id| ObjectId::from_bytes(format, id)));
-            for _ in 0..count {
-                table.sizes.push(self.number()?);
-            }
-            if !table.ids.is_sorted_by(|a, b| a < b) {
-                return Err(Unusable::Damaged);
-            }
+        let objects = self.table(format)?;
+        let len = self.count(1)?;
+        let inside: Inside =
+            postcard::from_bytes(self.take(len)?).map_err(|_| Unusable::Damaged)?;
+        let mut positions = inside.counted.iter().map(|(position, _)| *position);
+        if !positions.all(|position| (position as usize) < objects.states.len()) {
+            return Err(Unusable::Damaged);
         }
-        Ok(remembered)
+        let count = self.count(format.id_len())?;
+        let ids = self.take(count * format.id_len())?.to_vec();
+        let bones: Skeleton = postcard::from_bytes(self.0).map_err(|_| Unusable::Damaged)?;
+        let skeleton = bones.with_ids(ids);
+        skeleton.check(format).map_err(|_| Unusable::Damaged)?;
+        Ok(Remembered {
+            rules,
+            objects,
+            inside,
+            skeleton,
+        })
+    }
+
+    fn table(&mut self, format: ObjectFormat) -> Result<Table, Unusable> {
+        let len = format.id_len();
+        let count = self.count(len + 2)?;
+        let ids = self.take(count * len)?.to_vec();
+        let states = self.take(count)?.iter().map(|&state| State(state));
+        let mut table = Table {
+            ids,
+            states: states.collect(),
+            sizes: Vec::with_capacity(count),
+        };
+        for _ in 0..count {
+            let size = u32::try_from(self.number()?).map_err(|_| Unusable::Damaged)?;
+            table.sizes.push(size);
+        }
+        let sorted = table.ids.chunks_exact(len).is_sorted_by(|a, b| a < b);
+        let valid = table.states.iter().all(|state| state.is_valid());
+        (sorted && valid).then_some(table).ok_or(Unusable::Damaged)
     }
 }
 
@@ -231,13 +306,36 @@ mod tests {
     use super::*;
 
     fn sample() -> Remembered {
-        let id = |byte| ObjectId::from_bytes(ObjectFormat::Sha1, &[byte; 20]).unwrap();
-        let objects = [
-            (ObjectKind::Blob, id(3), 300),
-            (ObjectKind::Blob, id(1), 0),
-            (ObjectKind::Commit, id(2), u64::from(u32::MAX) + 1),
-        ];
-        Remembered::new([[7; 32]].into(), objects.into_iter())
+        let state = |kind, clean| State::new(kind, clean);
+        Remembered {
+            rules: [[7; 32]].into(),
+            objects: Table {
+                ids: [[1; 20], [2; 20], [3; 20]].concat(),
+                states: vec![
+                    state(ObjectKind::Blob, true),
+                    state(ObjectKind::Commit, false),
+                    state(ObjectKind::Tree, true),
+                ],
+                sizes: vec![0, 300, u32::MAX],
+            },
+            inside: Inside {
+                limits: "none".to_owned(),
+                counted: vec![(0, Coverage::default())],
+            },
+            skeleton: Skeleton::default(),
+        }
+    }
+
+    #[test]
+    fn states_tell_what_was_put_in() {
+        for kind in KINDS {
+            for clean in [false, true] {
+                let state = State::new(kind, clean);
+                assert_eq!((state.kind(), state.is_clean()), (Some(kind), clean));
+                assert!(state.is_valid());
+            }
+        }
+        assert_eq!(State::default().kind(), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
 use crate::sources::blob::BlobReader;
+use crate::sources::git::Numbers;
 use crate::sources::git::ObjectError;
 use crate::sources::git::ObjectReader;
 use crate::sources::git::collector::Collector;
@@ -30,10 +31,11 @@ use crate::sources::history::Store;
 use crate::sources::history::StoreCoverage;
 use crate::sources::history::StoreLimits;
 use crate::sources::history::Visitor;
+use crate::sources::path::escape_os_path;
 use crate::sources::window::WindowSize;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// A repository with its object store opened.
 pub(super) struct Opened {
@@ -63,43 +65,19 @@ impl Opened {
         }
     }
 
-    /// Searches blobs and tags; `only` restricts it to these.
-    pub(super) fn search_blobs(&self, search: Search<'_>, only: Option<&BTreeSet<ObjectId>>) {
-        self.walk_blobs(&Blobs { search, only }, search.job);
+    /// Searches blobs and tags.
+    pub(super) fn search_blobs(&self, search: Search<'_>) {
+        self.walk_blobs(&Blobs { search }, search.job);
     }
 
     /// Shows blobs and tags to a visitor and counts them.
     pub(super) fn walk_blobs(&self, visitor: &impl Visitor, job: &Job<'_>) {
-        let covered = self.store.walk(visitor);
-        job.cover(totals(
-            &covered,
-            &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)],
-        ));
+        job.cover(totals(&self.store.walk(visitor), &BLOBS));
     }
 
-    /// Shows more of the blobs and tags of a store that was walked before: what it sees and its
-    /// problems are told already, so only what is visited now counts.
-    pub(super) fn walk_again(&self, visitor: &impl Visitor) -> Coverage {
-        let covered = self.store.walk(visitor);
-        let mut coverage = totals(
-            &covered,
-            &[("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)],
-        );
-        coverage
-            .totals
-            .values_mut()
-            .for_each(|totals| totals.seen = 0);
-        let problems = self.store.problems();
-        for (reason, count) in &problems.unscanned_total {
-            if let Some(total) = coverage.unscanned_total.get_mut(reason) {
-                *total -= count;
-            }
-        }
-        coverage.unscanned_total.retain(|_, total| *total > 0);
-        coverage
-            .unscanned
-            .retain(|missed| !problems.unscanned.contains(missed));
-        coverage
+    /// Shows more of a store that was walked before, whose problems are told already.
+    pub(super) fn walk_again(&self, visitor: &impl Visitor, kinds: &Units<'_>) -> Coverage {
+        totals(&self.store.walk_again(visitor), kinds)
     }
 
     /// Searches the text git keeps outside of objects: ref names, reflogs, messages being written.
@@ -146,22 +124,26 @@ impl Opened {
         identities: bool,
     ) -> Past {
         let format = self.repository.format;
-        let present =
-            |id: &[u8]| ObjectId::from_bytes(format, id).is_none_or(|id| self.store.contains(&id));
-        let collector = Collector::new(format, wanted, threads).with_presence(&present);
-        let covered = match cache.and_then(|cache| cache.shape(self, search, &collector)) {
-            Some(shaped) => self.store.walk(&shaped),
-            None => self.store.walk(&Shape {
-                search,
-                collector: &collector,
-                only: None,
-            }),
+        let notable = |name: &[u8]| search.is_notable(name);
+        let skeleton = cache.and_then(|cache| cache.skeleton(self, wanted));
+        let collector = Collector::new(format, self, wanted, threads)
+            .with_names(&notable)
+            .with_skeleton(skeleton);
+        let shape = Shape {
+            search,
+            collector: &collector,
         };
-        let mut coverage = totals(
-            &covered,
-            &[("trees", ObjectKind::Tree), ("commits", ObjectKind::Commit)],
-        );
+        let mut coverage = match cache {
+            Some(cache) => self.walk_again(&cache.shape(shape, skeleton.is_some()), &TREES),
+            None => self.walk_again(&shape, &TREES),
+        };
         let history = collector.finish();
+        if let Some(cache) = cache {
+            if skeleton.is_some() {
+                coverage.merge(cache.spared(&TREES));
+            }
+            cache.keep(&history, skeleton.is_some());
+        }
         let tips = Tips::new(&self.refs, self, |id| history.has_commit(id));
         let missed = [
             &self.repository.unscanned,
@@ -178,7 +160,6 @@ impl Opened {
             .into_iter()
             .for_each(|gap| coverage.miss(gap));
         let facts = RepositoryFacts::new(&self.repository, &self.refs, &tips, &history);
-        coverage.repository.extend(facts.to_map());
         search.job.cover(coverage);
         let attributions = history.attribute(&tips, self);
         let head_time = tips.head.and_then(|head| self.commit_time(&head));
@@ -187,6 +168,24 @@ impl Opened {
             head_time,
             facts: facts.to_map(),
         }
+    }
+
+    /// Where it lies below what is scanned, for a report that tells of several repositories.
+    pub(super) fn place(&self, roots: &[PathBuf]) -> String {
+        let repository = &self.repository;
+        let place = repository.work_tree.as_ref().unwrap_or(&repository.git_dir);
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let place = real(place);
+        let below = roots.iter().find_map(|root| {
+            let rest = place.strip_prefix(real(root)).ok()?.to_owned();
+            Some(if roots.len() > 1 {
+                root.join(rest)
+            } else {
+                rest
+            })
+        });
+        let name = place.file_name().map(PathBuf::from).unwrap_or_default();
+        escape_os_path(&below.unwrap_or(name))
     }
 
     fn commit_time(&self, id: &ObjectId) -> Option<i64> {
@@ -205,8 +204,16 @@ pub(super) struct Past {
     pub(super) facts: BTreeMap<String, String>,
 }
 
+/// Units of coverage and the kinds they count.
+pub(super) type Units<'a> = [(&'a str, ObjectKind)];
+/// What the first walk is for, and the second.
+pub(super) const BLOBS: [(&str, ObjectKind); 2] =
+    [("blobs", ObjectKind::Blob), ("tags", ObjectKind::Tag)];
+pub(super) const TREES: [(&str, ObjectKind); 2] =
+    [("trees", ObjectKind::Tree), ("commits", ObjectKind::Commit)];
+
 /// The counts of a walk as coverage; entries that are not of the asked kinds are left out.
-fn totals(covered: &StoreCoverage, units: &[(&str, ObjectKind)]) -> Coverage {
+fn totals(covered: &StoreCoverage, units: &Units<'_>) -> Coverage {
     let mut coverage = Coverage::default();
     for (unit, kind) in units {
         let counted = covered.of(*kind);
@@ -245,5 +252,19 @@ impl ObjectReader for Opened {
 
     fn with_prefix(&self, hex: &str, limit: usize) -> Vec<ObjectId> {
         self.store.with_prefix(hex, limit)
+    }
+}
+
+impl Numbers for Opened {
+    fn number(&self, id: &[u8]) -> Option<u32> {
+        self.store.number(id)
+    }
+
+    fn id(&self, number: u32) -> ObjectId {
+        self.store.id(number)
+    }
+
+    fn count(&self) -> u32 {
+        self.store.count()
     }
 }

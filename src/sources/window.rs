@@ -53,6 +53,8 @@ pub struct Window<'a> {
     pub core: Range<usize>,
     /// Line breaks in the blob before `bytes[0]`.
     pub lines_before: u64,
+    /// True when the blob is binary, as its first window shows.
+    pub binary: bool,
 }
 
 impl<'a> Window<'a> {
@@ -64,7 +66,7 @@ impl<'a> Window<'a> {
             offset: self.offset,
             core: self.core.clone(),
             lines_before: self.lines_before,
-            binary: is_binary(self.bytes),
+            binary: self.binary,
             decoded: &[],
             map: None,
         }
@@ -76,6 +78,7 @@ pub fn windows(blob: &[u8], size: WindowSize) -> impl Iterator<Item = Window<'_>
     let mut start = 0;
     let mut core_start = 0;
     let mut lines_before = 0;
+    let binary = is_binary(blob);
     std::iter::from_fn(move || {
         if core_start >= blob.len() {
             return None;
@@ -93,6 +96,7 @@ pub fn windows(blob: &[u8], size: WindowSize) -> impl Iterator<Item = Window<'_>
             offset: start as u64,
             core: core_start - start..core_end - start,
             lines_before,
+            binary,
         };
         let next = context_start(blob, core_end, size.overlap).max(start);
         lines_before += line_breaks(&blob[start..next]);
@@ -125,6 +129,8 @@ pub struct SlidingWindow {
     core_start: usize,
     offset: u64,
     lines_before: u64,
+    /// What the first window said, once it was left behind.
+    binary: bool,
 }
 
 impl SlidingWindow {
@@ -137,6 +143,7 @@ impl SlidingWindow {
             core_start: 0,
             offset: 0,
             lines_before: 0,
+            binary: false,
         }
     }
 
@@ -238,11 +245,18 @@ impl SlidingWindow {
             offset: self.offset,
             core: self.core_start..core_end,
             lines_before: self.lines_before,
+            binary: match self.offset {
+                0 => is_binary(&self.buffer[..end]),
+                _ => self.binary,
+            },
         })
     }
 
     /// Goes on to the next window; call it when the current one is full.
     pub fn slide(&mut self) {
+        if self.offset == 0 {
+            self.binary = is_binary(&self.buffer[..self.filled]);
+        }
         let core_end = self.core_start + self.size.core;
         let dropped = context_start(&self.buffer[..self.filled], core_end, self.size.overlap);
         self.lines_before += line_breaks(&self.buffer[..dropped]);
@@ -284,6 +298,7 @@ mod tests {
             offset,
             core,
             lines_before,
+            ..
         } = window;
         (bytes.to_vec(), offset, core, lines_before)
     }
@@ -330,6 +345,23 @@ mod tests {
             prop_assert_eq!(next, blob.len());
             let expected = known.then_some(blob.len() as u64);
             prop_assert_eq!(streamed(&blob, size, expected), in_memory);
+        }
+    }
+
+    #[test]
+    fn the_head_of_the_blob_says_whether_it_is_binary() {
+        let size = WindowSize::new(10_000, 10);
+        for (at, binary) in [(5, true), (15_000, false)] {
+            let mut blob = vec![b'a'; 30_000];
+            blob[at] = 0;
+            assert!(windows(&blob, size).all(|window| window.binary == binary));
+            let mut sliding = SlidingWindow::new(size);
+            let mut reader = blob.as_slice();
+            while sliding.fill(&mut reader, None).unwrap() {
+                assert_eq!(sliding.window(false).unwrap().binary, binary);
+                sliding.slide();
+            }
+            assert_eq!(sliding.window(true).unwrap().binary, binary);
         }
     }
 

@@ -40,10 +40,10 @@ pub(super) fn look(notes: &mut Notes<'_>) {
             if let Some(text) = notes.files.text(path) {
                 stores(notes, path, &text);
             }
-        } else if name == "Caddyfile" || (name.ends_with(".conf") && path.contains("nginx")) {
-            if let Some(text) = notes.files.text(path) {
-                server(notes, path, &text);
-            }
+        } else if (name == "Caddyfile" || (name.ends_with(".conf") && path.contains("nginx")))
+            && let Some(text) = notes.files.text(path)
+        {
+            server(notes, path, &text);
         }
         environment(notes, path);
     }

@@ -229,6 +229,12 @@ impl Head {
     }
 }
 
+/// True for an address of another machine: a path of this one is nobody else's business.
+fn is_elsewhere(url: &str) -> bool {
+    let is_path = url.starts_with(['/', '.', '~', '\\']) || url.starts_with("file:");
+    url.contains(':') && !is_path && url.as_bytes().get(1) != Some(&b':')
+}
+
 fn head(repository: &Repository) -> Option<Head> {
     let refs = Refs::read(repository);
     let id = refs.resolve(b"HEAD").ok()??;
@@ -252,7 +258,7 @@ fn head(repository: &Repository) -> Option<Head> {
         date: parsed.committer.and_then(|it| it.time).unwrap_or(0),
         cut: !repository.shallow.is_empty() || repository.grafts > 0,
         tags: refs.list.iter().filter(|it| is_tag(&it.name)).count() as u64,
-        remote: remote.filter(|url| !url.is_empty()),
+        remote: remote.filter(|url| is_elsewhere(url)),
         store,
     })
 }

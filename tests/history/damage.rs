@@ -220,3 +220,104 @@ fn no_object_directory_at_all() {
     let seen = repository.walk();
     assert_eq!(seen.coverage.unscanned_total[&Reason::Missing], 1);
 }
+
+#[test]
+fn packs_that_appear_and_loose_files_that_go_are_followed() {
+    let repository = Repository::with_history(ObjectFormat::Sha1, 8);
+    repository.unpack();
+    let listed = repository.listed();
+    let store = repository.open(&StoreLimits::default());
+    // What `git gc` does while a scan runs: objects move into a pack.
+    repository.git(&["repack", "-q", "-a", "-d"]);
+    let seen = Collector::default().walk(&store);
+    assert_eq!(seen.losses(), "");
+    assert_eq!(seen.objects, listed);
+    // The same again, of packs: they are mapped and stay readable.
+    let store = repository.open(&StoreLimits::default());
+    repository.import("more", 3, 4);
+    repository.git(&["repack", "-q", "-a", "-d", "-f"]);
+    let seen = Collector::default().walk(&store);
+    assert_eq!(seen.losses(), "");
+    assert_eq!(seen.objects, listed);
+}
+
+#[test]
+fn a_loose_file_that_is_gone_for_good_is_named() {
+    let repository = Repository::with_history(ObjectFormat::Sha1, 3);
+    repository.unpack();
+    let listed = repository.listed();
+    let store = repository.open(&StoreLimits::default());
+    let id = listed.keys().next().unwrap().to_string();
+    std::fs::remove_file(repository.objects().join(&id[..2]).join(&id[2..])).unwrap();
+    let seen = Collector::default().walk(&store);
+    assert_eq!(seen.coverage.unscanned_total[&Reason::Vanished], 1);
+    assert!(seen.losses().contains(&id));
+    all_accounted_for(&repository, &listed, &seen);
+}
+
+#[test]
+fn what_is_lost_is_told_by_the_first_walk_only() {
+    let repository = packed();
+    patch(&repository.pack(), |bytes| bytes[20] ^= 0x7f);
+    std::fs::write(repository.objects().join("pack/pack-a.pack"), "").unwrap();
+    let store = repository.open(&StoreLimits::default());
+    let first = Collector::default().walk(&store);
+    assert!(!first.coverage.unscanned.is_empty());
+    let again = store.walk_again(&Collector::default());
+    assert!(again.unscanned_total.is_empty(), "{:?}", again.unscanned);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+
+    /// Whatever happens to the files of a store: what is shown is right, and when something is
+    /// not shown that is said.
+    #[test]
+    fn random_damage_is_never_silent(
+        hits in proptest::collection::vec((0..3_u8, proptest::prelude::any::<u32>(), 1..=255_u8), 1..6),
+        cut in proptest::option::weighted(0.2, proptest::prelude::any::<u32>()),
+        without_index in proptest::bool::weighted(0.3),
+    ) {
+        let repository = sample();
+        let listed = repository.listed();
+        let pack = repository.pack();
+        let index = pack.with_extension("idx");
+        for (which, at, bits) in hits {
+            let target = if which == 0 { &index } else { &pack };
+            patch(target, |bytes| {
+                let at = at as usize % bytes.len();
+                bytes[at] ^= bits;
+            });
+        }
+        if let Some(cut) = cut {
+            patch(&pack, |bytes| bytes.truncate(cut as usize % bytes.len()));
+        }
+        if without_index {
+            std::fs::remove_file(&index).unwrap();
+        }
+        let seen = repository.walk_believing();
+        let said = seen.losses();
+        for (id, object) in &seen.objects {
+            match listed.get(id) {
+                Some(sound) if sound == object => {}
+                // Shown under a name it does not have: only where that is said.
+                Some(_) => proptest::prop_assert!(said.contains(&id.to_string()), "{id} {said}"),
+                None => proptest::prop_assert!(!said.is_empty(), "{id}"),
+            }
+        }
+        if listed.keys().any(|id| !seen.objects.contains_key(id)) {
+            proptest::prop_assert!(!seen.coverage.unscanned_total.is_empty());
+        }
+    }
+}
+
+/// A copy of one small packed repository.
+fn sample() -> Repository {
+    static SOUND: std::sync::OnceLock<Repository> = std::sync::OnceLock::new();
+    let sound = SOUND.get_or_init(|| {
+        let repository = Repository::with_history(ObjectFormat::Sha1, 25);
+        repository.repack();
+        repository
+    });
+    sound.copy()
+}

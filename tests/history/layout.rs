@@ -216,3 +216,50 @@ fn the_number_of_threads_changes_nothing() {
         assert_eq!(seen.coverage, whole.coverage);
     }
 }
+
+#[test]
+fn a_multi_pack_index_and_what_else_lies_beside_packs() {
+    let repository = Repository::with_history(ObjectFormat::Sha1, 20);
+    repository.repack();
+    for seed in 2..5 {
+        repository.import(&format!("b{seed}"), 6, seed);
+        repository.git(&["repack", "-q", "-d"]);
+    }
+    repository.git(&["multi-pack-index", "write"]);
+    repository.git(&["commit-graph", "write", "--reachable"]);
+    assert!(repository.packs().len() >= 3);
+    let whole = repository.check();
+    // The packs are found and read whatever becomes of their own indexes, and of the common one.
+    for pack in repository.packs() {
+        std::fs::remove_file(pack.with_extension("idx")).unwrap();
+    }
+    let without = repository.walk();
+    assert_eq!(without.losses(), "");
+    assert_eq!(without.objects, whole.objects);
+    let midx = repository.objects().join("pack/multi-pack-index");
+    std::fs::remove_file(&midx).unwrap();
+    std::fs::write(&midx, "MIDX\x01\x01").unwrap();
+    assert_eq!(repository.walk().objects, whole.objects);
+}
+
+#[test]
+fn unreachable_objects_in_a_cruft_pack() {
+    let repository = Repository::with_history(ObjectFormat::Sha1, 10);
+    repository.import("gone", 5, 8);
+    repository.git(&["update-ref", "-d", "refs/heads/gone"]);
+    repository.git(&[
+        "repack",
+        "-q",
+        "-a",
+        "-d",
+        "--cruft",
+        "--write-bitmap-index",
+    ]);
+    let packs = repository.packs();
+    let cruft = packs
+        .iter()
+        .filter(|pack| pack.with_extension("mtimes").exists());
+    assert_eq!(cruft.count(), 1);
+    let seen = repository.check();
+    assert!(seen.objects.len() > 15);
+}

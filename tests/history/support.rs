@@ -90,6 +90,29 @@ impl Repository {
         self.git(&["repack", "-adfq", "--depth=30", "--window=10"]);
     }
 
+    /// Makes every object loose.
+    pub(crate) fn unpack(&self) {
+        for pack in self.packs() {
+            let bytes = std::fs::read(&pack).unwrap();
+            for extension in ["pack", "idx", "rev"] {
+                let _ = std::fs::remove_file(pack.with_extension(extension));
+            }
+            self.git_with(&["unpack-objects", "-q"], &bytes);
+        }
+    }
+
+    /// The same repository somewhere else.
+    pub(crate) fn copy(&self) -> Repository {
+        let copy = Repository::new(self.format);
+        for pack in self.packs() {
+            let target = copy.objects().join("pack").join(pack.file_name().unwrap());
+            std::fs::copy(&pack, &target).unwrap();
+            let index = pack.with_extension("idx");
+            std::fs::copy(index, target.with_extension("idx")).unwrap();
+        }
+        copy
+    }
+
     /// The only pack.
     pub(crate) fn pack(&self) -> PathBuf {
         let packs = self.packs();
@@ -133,6 +156,15 @@ impl Repository {
 
     pub(crate) fn walk_with(&self, limits: &StoreLimits) -> Seen {
         Collector::default().walk(&self.open(limits))
+    }
+
+    /// Walks everything and takes ids for what they are said to be.
+    pub(crate) fn walk_believing(&self) -> Seen {
+        let believes = Collector {
+            believes_ids: true,
+            ..Collector::default()
+        };
+        believes.walk(&self.open(&StoreLimits::default()))
     }
 
     /// Walks everything, which must be exactly what git lists.
@@ -210,7 +242,7 @@ impl Visitor for Collector {
         self.only.is_none_or(|only| only == kind)
     }
 
-    fn skip(&self, id: &ObjectId) -> bool {
+    fn skip(&self, id: &ObjectId, _number: u32) -> bool {
         self.skip.contains(id)
     }
 

@@ -108,7 +108,7 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
         "properties" => Some(Format::Settings(Style::Assigned, "file/properties")),
         "config" if is_xml(bytes) => Some(Format::Xml),
         "publishsettings" | "pubxml" if is_xml(bytes) => Some(Format::Text("file/cloud")),
-        "py" if lower.starts_with("settings") || path.contains("/settings/") => {
+        "py" if lower.starts_with("settings") || path.contains("settings/") => {
             Some(Format::Settings(Style::Assigned, "file/django"))
         }
         "txt" if lower.starts_with("requirements") => {

@@ -196,8 +196,10 @@ impl Judge<'_> {
     fn over(&self, path: &str, is: impl Fn(&Hit) -> Option<bool>) -> Truth {
         let reach = self.reach(path);
         let mut unknown = reach.unknown;
-        for hit in &reach.hits {
-            match is(hit) {
+        // Where one value is asked for, one of a list will do.
+        let hits = reach.hits.iter().flat_map(|hit| self.items(*hit));
+        for hit in hits {
+            match is(&hit) {
                 Some(true) => return Truth::Yes(Some(hit.place)),
                 Some(false) => {}
                 None => unknown = true,
@@ -269,7 +271,8 @@ impl Judge<'_> {
             true => Truth::Unknown,
             false => Truth::No,
         };
-        for hit in &reach.hits {
+        let hits = reach.hits.iter().flat_map(|hit| self.items(*hit));
+        for hit in hits {
             let inner = Judge {
                 from: hit.value,
                 ..*self
@@ -288,6 +291,24 @@ impl Judge<'_> {
             }
         }
         result
+    }
+
+    /// The items of a list; anything else by itself.
+    fn items(&self, hit: Hit) -> Vec<Hit> {
+        let Value::Sequence(items) = self.world.value(hit.value) else {
+            return vec![hit];
+        };
+        let spot = |node: &crate::document::NodeId| {
+            let place = Spot {
+                doc: hit.value.doc,
+                node: *node,
+            };
+            Hit {
+                value: self.world.resolve(place),
+                place,
+            }
+        };
+        items.iter().map(spot).collect()
     }
 
     /// The place is never in the other thing: the finding is about this one.

@@ -93,6 +93,11 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
     if POINTERS.iter().any(|end| key.ends_with(end)) {
         return false;
     }
+    // `tlsSecret: shop-tls` names a secret and is none.
+    let is_name = value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && value.contains('-');
+    if key.ends_with("secret") && is_name {
+        return false;
+    }
     is_value(value)
 }
 

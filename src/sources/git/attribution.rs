@@ -121,26 +121,28 @@ pub(super) struct Holders {
 }
 
 impl Holders {
-    fn new(history: &History) -> Self {
-        let trees = &history.trees;
-        let mut holds = vec![false; trees.ids.len()];
-        for &(tree, _) in &history.direct {
+    /// Finds them; what the store lacks counts as wanted.
+    pub(super) fn new(history: &History<'_>) -> Self {
+        let (trees, ids) = (&history.trees, history.tree_ids());
+        let mut holds = vec![false; ids.len()];
+        for &(tree, _) in history.direct.iter().chain(&history.lacking) {
             holds[tree as usize] = true;
         }
+        holds[history.store.count() as usize..].fill(true);
         for wanted in 0..history.wanted.len() as u32 {
-            let tree = trees.ids.get(history.wanted.bytes(wanted));
+            let tree = ids.get(history.wanted.bytes(wanted));
             if tree != NONE {
                 holds[tree as usize] = true;
             }
         }
         let mut holders = Holders {
-            numbers: vec![NONE; trees.ids.len()],
+            numbers: vec![NONE; ids.len()],
             starts: vec![0],
             children: Vec::new(),
         };
-        for tree in trees.lists.neighbours_first() {
+        for tree in trees.neighbours_first() {
             let before = holders.children.len();
-            for &child in trees.lists.of(tree) {
+            for &child in trees.of(tree) {
                 // In a circle the child may have no number yet: then it is no child.
                 let number = holders.numbers[child as usize];
                 if number != NONE {
@@ -166,7 +168,7 @@ impl Holders {
 
 /// What all batches share.
 struct Shared<'a> {
-    history: &'a History,
+    history: &'a History<'a>,
     tips: &'a Tips,
     reader: &'a dyn ObjectReader,
     holders: Holders,
@@ -178,7 +180,7 @@ struct Shared<'a> {
     head: Option<u32>,
 }
 
-impl History {
+impl History<'_> {
     /// Attributes every wanted id that the collector was made for, sorted by id.
     pub fn attribute(&self, tips: &Tips, reader: &dyn ObjectReader) -> Vec<Attribution> {
         let holders = Holders::new(self);
@@ -188,9 +190,11 @@ impl History {
             .map(|&(tree, wanted)| (wanted, holders.numbers[tree as usize]))
             .collect::<Vec<_>>();
         for wanted in 0..self.wanted.len() as u32 {
-            let tree = self.trees.ids.get(self.wanted.bytes(wanted));
-            if tree != NONE {
-                seeds.push((wanted, holders.numbers[tree as usize]));
+            let tree = self.tree_ids().get(self.wanted.bytes(wanted));
+            // Anything else in the store has a number too, but is no holder.
+            let holder = holders.numbers.get(tree as usize).copied();
+            if let Some(holder) = holder.filter(|&holder| holder != NONE) {
+                seeds.push((wanted, holder));
             }
         }
         seeds.sort_unstable();
@@ -452,7 +456,7 @@ impl<'a, const W: usize> Batch<'a, W> {
         let id = tip.target.as_bytes();
         let mut kept = match history.commits.number(&tip.target) {
             Some(commit) => self.held[commit as usize],
-            None => self.tree(history.trees.ids.get(id)),
+            None => self.tree(history.tree_ids().get(id)),
         };
         for id in tip.tags.iter().chain([&tip.target]) {
             let wanted = history.wanted.get(id.as_bytes());

@@ -48,7 +48,7 @@ pub struct RepositoryFacts {
 
 impl RepositoryFacts {
     /// Puts the facts together.
-    pub fn new(repository: &Repository, refs: &Refs, tips: &Tips, history: &History) -> Self {
+    pub fn new(repository: &Repository, refs: &Refs, tips: &Tips, history: &History<'_>) -> Self {
         let below = |prefix: &[u8]| {
             let names = refs.list.iter().map(|entry| &entry.name);
             names.filter(|name| name.starts_with(prefix)).count() as u64

@@ -2,6 +2,7 @@
 //! commits with their parents, orders in which both can be passed over once.
 //! What lives where in it is worked out by `attribution`.
 
+use super::Numbers;
 use super::discover::Repository;
 use super::ids::IdTable;
 use super::ids::NONE;
@@ -10,56 +11,97 @@ use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectFormat;
 use crate::model::object::ObjectId;
-use std::ops::Range;
 
-/// A directed graph of numbers, one list of neighbours after the other.
+/// Lists of numbers, each written once, in blocks that are never moved: a history has tens of
+/// millions of edges, and a vector that grows holds them twice while it does.
+#[derive(Debug, Default)]
+pub(super) struct Blocks(Vec<Vec<u32>>);
+
+/// Numbers in a block; a longer list has a block of its own.
+const BLOCK: usize = 1 << 16;
+
+impl Blocks {
+    /// Writes a list; its place.
+    pub(super) fn add(&mut self, list: impl ExactSizeIterator<Item = u32>) -> u32 {
+        let len = list.len() + 1;
+        let fits = self
+            .0
+            .last()
+            .is_some_and(|block| block.len() + len <= BLOCK);
+        if !fits {
+            self.0.push(Vec::with_capacity(len.max(BLOCK)));
+        }
+        let number = self.0.len() - 1;
+        let block = &mut self.0[number];
+        let place = number << 16 | block.len();
+        block.push(len as u32 - 1);
+        block.extend(list);
+        u32::try_from(place).expect("fewer than 2^32 edges, which need 16 GB")
+    }
+
+    /// The list at a place.
+    pub(super) fn at(&self, place: u32) -> &[u32] {
+        let block = &self.0[(place >> 16) as usize];
+        let at = (place & 0xffff) as usize;
+        &block[at + 1..][..block[at] as usize]
+    }
+
+    /// Takes over the blocks of another; what is to be added to its places.
+    pub(super) fn join(&mut self, other: Blocks) -> u32 {
+        let shift = u32::try_from(self.0.len() << 16).expect("fewer than 2^32 edges");
+        self.0.extend(other.0);
+        shift
+    }
+}
+
+/// A directed graph of numbers.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// Where each list stands in `flat`; an absent list has no object.
-    spans: Vec<Option<Range<u32>>>,
-    flat: Vec<u32>,
+    /// Where the list of each node stands, or [`NONE`]: an absent list has no object.
+    places: Vec<u32>,
+    blocks: Blocks,
 }
 
 impl Lists {
-    fn add(&mut self, node: u32, list: impl Iterator<Item = u32>) -> bool {
-        let node = node as usize;
-        if node >= self.spans.len() {
-            self.spans.resize(node + 1, None);
-        }
-        if self.spans[node].is_some() {
-            return false;
-        }
-        let start = self.end();
-        self.flat.extend(list);
-        self.spans[node] = Some(start..self.end());
-        true
+    pub(super) fn new(places: Vec<u32>, blocks: Blocks) -> Self {
+        Lists { places, blocks }
     }
 
-    fn end(&self) -> u32 {
-        u32::try_from(self.flat.len()).expect("fewer than 2^32 edges, which need 16 GB")
+    fn add(&mut self, node: u32, list: impl ExactSizeIterator<Item = u32>) -> bool {
+        let node = node as usize;
+        if node >= self.places.len() {
+            self.places.resize(node + 1, NONE);
+        }
+        if self.places[node] != NONE {
+            return false;
+        }
+        self.places[node] = self.blocks.add(list);
+        true
     }
 
     /// The neighbours of a node; empty when its object is missing.
     pub(super) fn of(&self, node: u32) -> &[u32] {
-        match &self.spans[node as usize] {
-            Some(span) => &self.flat[span.start as usize..span.end as usize],
-            None => &[],
+        match self.places[node as usize] {
+            NONE => &[],
+            place => self.blocks.at(place),
         }
     }
 
     pub(super) fn has(&self, node: u32) -> bool {
-        self.spans
+        self.places
             .get(node as usize)
-            .is_some_and(|span| span.is_some())
+            .is_some_and(|&place| place != NONE)
     }
 
-    /// All nodes, each after its neighbours. Circles, which only a corrupt store has, are cut somewhere.
+    /// All nodes, absent ones only as neighbours, each after its neighbours. Circles, which only a
+    /// corrupt store has, are cut somewhere.
     pub(super) fn neighbours_first(&self) -> Vec<u32> {
-        let mut order = Vec::with_capacity(self.spans.len());
-        let mut known = vec![false; self.spans.len()];
+        let present = self.places.iter().filter(|&&place| place != NONE).count();
+        let mut order = Vec::with_capacity(present);
+        let mut known = vec![false; self.places.len()];
         let mut stack = Vec::new();
-        for start in 0..self.spans.len() as u32 {
-            if std::mem::replace(&mut known[start as usize], true) {
+        for start in 0..self.places.len() as u32 {
+            if !self.has(start) || std::mem::replace(&mut known[start as usize], true) {
                 continue;
             }
             stack.push((start, 0));
@@ -83,7 +125,7 @@ impl Lists {
 
     /// Which nodes can be reached from some.
     pub(super) fn reached(&self, from: impl Iterator<Item = u32>) -> Vec<bool> {
-        let mut reached = vec![false; self.spans.len()];
+        let mut reached = vec![false; self.places.len()];
         let mut todo = from.collect::<Vec<_>>();
         while let Some(node) = todo.pop() {
             if !std::mem::replace(&mut reached[node as usize], true) {
@@ -92,30 +134,41 @@ impl Lists {
         }
         reached
     }
+
+    /// Gives every node below `count` a place, if only an absent one.
+    pub(super) fn settle(&mut self, count: usize) {
+        self.places.resize(count, NONE);
+    }
 }
 
-/// All trees and their subtrees.
-#[derive(Debug)]
-pub(super) struct Trees {
-    pub(super) ids: IdTable,
-    pub(super) lists: Lists,
+/// The numbers of trees, and of whatever else a tree or commit names as if it were one: those
+/// of the store, and behind them such as are not in it.
+#[derive(Clone, Copy)]
+pub(super) struct TreeIds<'a> {
+    pub(super) store: &'a dyn Numbers,
+    pub(super) strangers: &'a IdTable,
 }
 
-impl Trees {
-    pub(super) fn new(format: ObjectFormat) -> Self {
-        Trees {
-            ids: IdTable::new(format),
-            lists: Lists::default(),
+impl TreeIds<'_> {
+    /// The number of an id, or [`NONE`].
+    pub(super) fn get(&self, id: &[u8]) -> u32 {
+        self.store
+            .number(id)
+            .unwrap_or_else(|| match self.strangers.get(id) {
+                NONE => NONE,
+                number => self.store.count() + number,
+            })
+    }
+
+    pub(super) fn id(&self, number: u32) -> ObjectId {
+        match number.checked_sub(self.store.count()) {
+            Some(stranger) => self.strangers.id(stranger),
+            None => self.store.id(number),
         }
     }
 
-    pub(super) fn add(&mut self, tree: u32, subtrees: impl Iterator<Item = u32>) {
-        self.lists.add(tree, subtrees);
-    }
-
-    /// Gives every id a list, if only an absent one.
-    pub(super) fn settle(&mut self) {
-        self.lists.spans.resize(self.ids.len(), None);
+    pub(super) fn len(&self) -> usize {
+        self.store.count() as usize + self.strangers.len()
     }
 }
 
@@ -148,7 +201,7 @@ impl Commits {
         commit: u32,
         root: u32,
         time: i64,
-        parents: impl Iterator<Item = u32>,
+        parents: impl ExactSizeIterator<Item = u32>,
     ) {
         if self.parents.add(commit, parents) {
             self.settle();
@@ -159,7 +212,7 @@ impl Commits {
 
     /// Gives every id a row, if only an absent one.
     pub(super) fn settle(&mut self) {
-        self.parents.spans.resize(self.ids.len(), None);
+        self.parents.settle(self.ids.len());
         self.roots.resize(self.ids.len(), NONE);
         self.times.resize(self.ids.len(), Self::NO_TIME);
     }
@@ -172,19 +225,29 @@ impl Commits {
 }
 
 /// Every commit and tree of a repository, as numbers.
-#[derive(Debug)]
-pub struct History {
+pub struct History<'a> {
+    pub(super) store: &'a dyn Numbers,
     pub(super) wanted: IdTable,
-    pub(super) trees: Trees,
+    /// Which trees hold which, by the numbers of [`TreeIds`].
+    pub(super) trees: Lists,
+    /// Ids that trees and commits name and that are not in the store.
+    pub(super) strangers: IdTable,
     /// Trees and the wanted ids among their entries.
     pub(super) direct: Vec<(u32, u32)>,
     pub(super) commits: Commits,
     pub(super) damaged: Vec<ObjectId>,
-    /// Trees and the blobs they name that the store does not hold.
-    pub(super) lacking: Vec<(u32, ObjectId)>,
+    /// Trees and the blobs they name that the store does not hold, these by number.
+    pub(super) lacking: Vec<(u32, u32)>,
 }
 
-impl History {
+impl History<'_> {
+    pub(super) fn tree_ids(&self) -> TreeIds<'_> {
+        TreeIds {
+            store: self.store,
+            strangers: &self.strangers,
+        }
+    }
+
     /// True when this commit was collected.
     pub fn has_commit(&self, id: &ObjectId) -> bool {
         self.commits.number(id).is_some()
@@ -193,7 +256,7 @@ impl History {
     /// The root tree of a commit that was collected.
     pub fn root(&self, commit: &ObjectId) -> Option<ObjectId> {
         let root = self.commits.roots[self.commits.number(commit)? as usize];
-        (root != NONE).then(|| self.trees.ids.id(root))
+        (root != NONE).then(|| self.tree_ids().id(root))
     }
 
     /// How many commits were collected, reachable or not.
@@ -230,10 +293,11 @@ impl History {
             }
         }
         let roots = numbers_of(&commits).map(|commit| self.commits.roots[commit as usize]);
-        let trees = self.trees.lists.reached(roots.filter(|&root| root != NONE));
+        let trees = self.trees.reached(roots.filter(|&root| root != NONE));
+        let ids = self.tree_ids();
         for number in numbers_of(&trees) {
-            if !self.trees.lists.has(number) {
-                let id = self.trees.ids.id(number);
+            if number >= self.store.count() {
+                let id = ids.id(number);
                 gaps.push((true, id, false, id));
             }
         }
@@ -243,7 +307,7 @@ impl History {
             .lacking
             .iter()
             .filter(|(tree, _)| trees.get(*tree as usize).is_some_and(|&reached| reached))
-            .map(|(_, id)| *id)
+            .map(|&(_, number)| ids.id(number))
             .collect();
         lacking.sort_unstable();
         lacking.dedup();

@@ -32,6 +32,15 @@ impl IdTable {
         }
     }
 
+    pub(super) fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
+    /// All ids in the order of their numbers.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.ids
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ids.len() / self.format.id_len()
     }

@@ -28,6 +28,7 @@ pub mod reflog;
 pub mod refs;
 pub mod reftable;
 pub mod revision;
+pub mod skeleton;
 pub mod tag;
 pub mod texts;
 pub mod tips;
@@ -86,4 +87,16 @@ pub trait ObjectReader: Sync {
 
     /// Ids that begin with these lower-case hexadecimal digits, sorted, at most `limit` of them.
     fn with_prefix(&self, hex: &str, limit: usize) -> Vec<ObjectId>;
+}
+
+/// The numbers of a store's objects: what millions of references between them are kept as.
+pub trait Numbers: Sync {
+    /// The number of the object with this raw id; `None` when the store does not hold it.
+    fn number(&self, id: &[u8]) -> Option<u32>;
+
+    /// The id of the object of that number, which must be below the count.
+    fn id(&self, number: u32) -> ObjectId;
+
+    /// All numbers are below this one.
+    fn count(&self) -> u32;
 }

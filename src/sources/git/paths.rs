@@ -32,7 +32,7 @@ enum What {
 
 /// Finds paths for the blobs of a batch.
 pub(super) struct Paths<'a, const W: usize> {
-    history: &'a History,
+    history: &'a History<'a>,
     reader: &'a dyn ObjectReader,
     holders: &'a Holders,
     masks: &'a [[u64; W]],
@@ -43,7 +43,7 @@ pub(super) struct Paths<'a, const W: usize> {
 
 impl<'a, const W: usize> Paths<'a, W> {
     pub(super) fn new(
-        history: &'a History,
+        history: &'a History<'a>,
         reader: &'a dyn ObjectReader,
         holders: &'a Holders,
         masks: &'a [[u64; W]],
@@ -68,7 +68,7 @@ impl<'a, const W: usize> Paths<'a, W> {
         cap: usize,
     ) -> (Vec<Vec<u8>>, bool) {
         let wanted = self.history.wanted.bytes((self.first + bit) as u32);
-        let wanted_tree = self.history.trees.ids.get(wanted);
+        let wanted_tree = self.history.tree_ids().get(wanted);
         let mut found = Vec::new();
         let Some(root) = root.filter(|&root| self.holds(root, bit)) else {
             return (found, false);
@@ -124,7 +124,7 @@ impl<'a, const W: usize> Paths<'a, W> {
         if let Some(known) = self.read.get(&tree) {
             return known.clone();
         }
-        let id = self.history.trees.ids.id(tree);
+        let id = self.history.tree_ids().id(tree);
         let mut named = Vec::new();
         if self.reader.read(&id, &mut self.buffer).is_ok() {
             let entries = tree::entries(&self.buffer, id.format()).map_while(Result::ok);
@@ -143,7 +143,7 @@ impl<'a, const W: usize> Paths<'a, W> {
     fn what(&self, entry: &tree::Entry<'_>) -> Option<What> {
         match entry.kind() {
             EntryKind::Tree => {
-                let number = self.history.trees.ids.get(entry.id);
+                let number = self.history.tree_ids().get(entry.id);
                 let holder = *self.holders.numbers.get(number as usize)?;
                 let mask = self.masks.get(holder as usize)?;
                 (*mask != [0; W]).then_some(What::Tree(number))

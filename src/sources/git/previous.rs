@@ -40,6 +40,8 @@ impl Recent {
 pub(super) struct Previous {
     bytes: Vec<u8>,
     read: Marked,
+    /// Where the notable names of it stand.
+    named: Vec<Range<usize>>,
     /// Memory for the next one.
     spare: Marked,
 }
@@ -60,9 +62,14 @@ pub(super) enum Mark {
     Tree(u32),
     /// A wanted blob, by number.
     Blob(u32),
-    /// A blob that is not in the store, by its number among those.
+    /// A blob that is not in the store, by number.
     Absent(u32),
+    /// Something with a notable name.
+    Named,
 }
+
+/// What one entry means: as what it is, and for its name.
+pub(super) type Marks = [Option<Mark>; 2];
 
 /// Larger trees are not kept, so that a few of them do not hold memory for ever.
 const KEPT: usize = 1 << 20;
@@ -77,7 +84,7 @@ impl Previous {
         &mut self,
         bytes: &[u8],
         format: ObjectFormat,
-        mut mark: impl FnMut(&Entry<'_>) -> Option<Mark>,
+        mut mark: impl FnMut(&Entry<'_>) -> Marks,
     ) -> Result<(), Malformed> {
         let mut new = std::mem::take(&mut self.spare);
         new.clear();
@@ -100,13 +107,13 @@ impl Previous {
             let Some(Ok(entry)) = entries.next() else {
                 break Err(Malformed);
             };
-            if let Some(mark) = mark(&entry) {
-                new.marks.push((new.ends.len(), mark));
-            }
+            let marks = mark(&entry).into_iter().flatten();
+            new.marks.extend(marks.map(|mark| (new.ends.len(), mark)));
             at = bytes.len() - entries.left();
             new.ends.push(at);
             old = self.after(old, &entry, format);
         };
+        new.name(bytes, format, &mut self.named);
         self.spare = std::mem::replace(&mut self.read, new);
         self.bytes.clear();
         if result.is_ok() && bytes.len() <= KEPT {
@@ -120,6 +127,11 @@ impl Previous {
     /// The marks of the tree that was read last.
     pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
         self.read.marks.iter().map(|&(_, mark)| mark)
+    }
+
+    /// Where the notable names of the tree that was read last stand in its bytes.
+    pub(super) fn named(&self) -> &[Range<usize>] {
+        &self.named
     }
 
     /// Where an old entry begins; `None` behind the last.
@@ -153,6 +165,18 @@ impl Marked {
         self.marks.clear();
     }
 
+    /// Finds the notable names in the bytes of the tree.
+    fn name(&self, bytes: &[u8], format: ObjectFormat, named: &mut Vec<Range<usize>>) {
+        named.clear();
+        let marks = self.marks.iter().filter(|(_, mark)| *mark == Mark::Named);
+        for &(entry, _) in marks {
+            let begin = entry.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let end = self.ends[entry] - format.id_len() - 1;
+            let mode = memchr::memchr(b' ', &bytes[begin..end]).unwrap_or(0);
+            named.push(begin + mode + 1..end);
+        }
+    }
+
     /// Appends entries of an older tree, whose bytes stand `shift` further on in this one.
     fn take_over(&mut self, older: &Marked, entries: Range<usize>, shift: usize) {
         let moved = self.ends.len().wrapping_sub(entries.start);
@@ -178,27 +202,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Marks trees and blobs alike by the first byte of their ids, half of them.
-    fn mark(entry: &Entry<'_>) -> Option<Mark> {
+    /// Marks trees and blobs alike by the first byte of their ids, half of them; names of 7 bytes
+    /// are notable.
+    fn mark(entry: &Entry<'_>) -> Marks {
         let number = u32::from(entry.id[0]);
-        match entry.kind() {
+        let what = match entry.kind() {
             tree::EntryKind::Tree => Some(Mark::Tree(number)),
             _ => (number % 2 == 0).then_some(Mark::Blob(number)),
-        }
+        };
+        [what, is_notable(entry.name).then_some(Mark::Named)]
     }
 
-    fn naive(bytes: &[u8]) -> (Vec<Mark>, bool) {
+    fn is_notable(name: &[u8]) -> bool {
+        name.len() == 7
+    }
+
+    fn naive(bytes: &[u8]) -> (Vec<Mark>, usize, bool) {
         let entries = tree::entries(bytes, ObjectFormat::Sha1);
         let whole = entries.map_while(Result::ok);
-        let marks = whole.filter_map(|entry| mark(&entry)).collect();
-        (marks, entries.last().is_some_and(|last| last.is_err()))
+        let named = whole.filter(|entry| is_notable(entry.name)).count();
+        let whole = entries.map_while(Result::ok);
+        let marks = whole.flat_map(|entry| mark(&entry)).flatten().collect();
+        let malformed = entries.last().is_some_and(|last| last.is_err());
+        (marks, named, malformed)
     }
 
     fn tree_bytes(entries: &[(bool, u8, u8)], cut: usize) -> Vec<u8> {
         let mut out = Vec::new();
         for (is_tree, name, id) in entries {
             out.extend_from_slice(if *is_tree { b"40000 " } else { b"100644 " });
-            out.extend(std::iter::repeat_n(b'n', usize::from(name % 40)));
+            out.extend(std::iter::repeat_n(b'n', usize::from(name % 10)));
             out.push(0);
             out.extend_from_slice(&[*id; 20]);
         }
@@ -224,10 +257,15 @@ mod tests {
                     _ => {}
                 }
                 let bytes = tree_bytes(&entries, cut.saturating_sub(30));
-                let (marks, malformed) = naive(&bytes);
+                let (marks, named, malformed) = naive(&bytes);
                 let result = previous.read(&bytes, ObjectFormat::Sha1, mark);
                 prop_assert_eq!(result.is_err(), malformed);
                 prop_assert_eq!(previous.marks().collect::<Vec<_>>(), marks);
+                prop_assert_eq!(previous.named().len(), named);
+                for name in previous.named() {
+                    prop_assert!(is_notable(&bytes[name.clone()]));
+                    prop_assert!(bytes[name.clone()].iter().all(|&byte| byte == b'n'));
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::model::object::ObjectKind;
 /// Counts of one kind of object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KindTotals {
-    /// Different objects in the store, as far as their kind could be told.
+    /// Different objects in the store that were not skipped, as far as their kind could be told.
     pub seen: u64,
     /// Those handed to the visitor.
     pub visited: u64,

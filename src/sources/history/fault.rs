@@ -33,6 +33,8 @@ pub(super) enum Fault {
     LooseHeader,
     /// The file could not be read.
     Unreadable,
+    /// The file was listed and then gone.
+    Vanished,
     /// The file is longer than any object within the limits could need.
     FileTooLarge(u64),
     /// The visitor panicked on it.
@@ -47,6 +49,7 @@ impl Fault {
             Fault::NoMemory => Reason::LimitMemory,
             Fault::BaseMissing => Reason::Missing,
             Fault::Unreadable => Reason::Unreadable,
+            Fault::Vanished => Reason::Vanished,
             Fault::Panic => Reason::Panic,
             _ => Reason::Corrupt,
         }
@@ -76,6 +79,7 @@ impl Fault {
             Fault::Mismatch => "its bytes hash to another id; they were scanned",
             Fault::LooseHeader => "malformed header of a loose object",
             Fault::Unreadable => "the file could not be read",
+            Fault::Vanished => "the file went away during the scan and is in no pack now",
             Fault::FileTooLarge(_) => "the file is larger than the object limit",
             Fault::Panic => "the scan of it panicked; this is a defect of the scanner",
         }

@@ -4,6 +4,7 @@
 //! down. Nothing is inflated here, and no step recurses.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -64,8 +65,8 @@ pub(super) trait Surroundings: Sync {
     fn wants(&self, kind: ObjectKind) -> bool;
     /// True when the object at this position of the index is visited in another pack.
     fn is_duplicate(&self, position: usize) -> bool;
-    /// True when the visitor knows the object already.
-    fn skip(&self, id: &ObjectId) -> bool;
+    /// True when the visitor knows the object at this position already.
+    fn skip(&self, position: usize) -> bool;
     /// The kind of a base outside of the index.
     fn kind(&self, base: ForeignBase) -> Result<ObjectKind, Fault>;
 }
@@ -74,6 +75,8 @@ pub(super) trait Surroundings: Sync {
 #[derive(Debug, Default)]
 pub(super) struct Forest {
     offsets: Vec<u64>,
+    /// Where the entries end, when those that follow them are not all here.
+    ends: Vec<u64>,
     positions: Vec<u32>,
     flags: Vec<u8>,
     child_starts: Vec<u32>,
@@ -86,20 +89,40 @@ pub(super) struct Forest {
     pub(super) foreign: Vec<Foreign>,
     /// Entries that cannot be decoded whatever is tried, with the reason.
     pub(super) faults: BTreeMap<u32, Fault>,
-    /// How many there are of each kind, duplicates in other packs left out.
+    /// How many there are of each kind, without what stands in other packs or is skipped.
     pub(super) seen: StoreCoverage,
 }
 
 impl Forest {
     /// Reads all headers of `pack` and plans the walk.
     pub(super) fn build<S: Surroundings>(pack: &Pack, around: &S) -> Forest {
-        let mut forest = Forest::sorted(pack);
+        Forest::sorted(pack).plan(pack, around)
+    }
+
+    /// The same for the entries at these positions and what they build on: worth it when they
+    /// are few. Nothing else of the pack is looked at, nor counted as seen.
+    pub(super) fn build_part<S: Surroundings>(
+        pack: &Pack,
+        positions: &[u32],
+        around: &S,
+    ) -> Forest {
+        if positions.is_empty() {
+            return Forest {
+                child_starts: vec![0],
+                ..Forest::default()
+            };
+        }
+        Forest::needed(pack, positions).plan(pack, around)
+    }
+
+    fn plan<S: Surroundings>(self, pack: &Pack, around: &S) -> Forest {
+        let mut forest = self;
         let mut parents = forest.read_headers(pack);
         let mut foreign = Vec::new();
         forest.find_named(pack, &mut parents, &mut foreign);
         forest.settle_foreign(&mut foreign, around);
         let order = forest.settle_kinds(&parents);
-        forest.choose(pack, around);
+        forest.choose(around);
         forest.link(&parents, order.as_deref(), &foreign);
         forest
     }
@@ -148,6 +171,62 @@ impl Forest {
             })
             .collect();
         entries.par_sort_unstable();
+        Forest::of(&entries)
+    }
+
+    /// The entries at these positions and the bases that their chains lead to in this pack.
+    fn needed(pack: &Pack, positions: &[u32]) -> Forest {
+        let offset = |position: u32| pack.index.offset(position as usize);
+        let mut todo: Vec<u64> = Vec::new();
+        let mut needed = BTreeSet::new();
+        for &position in positions {
+            match offset(position) {
+                Some(at) if needed.insert(at) => todo.push(at),
+                Some(_) => {}
+                None => drop(needed.insert(u64::MAX)),
+            }
+        }
+        while let Some(at) = todo.pop() {
+            let head = Some(at)
+                .filter(|at| *at >= HEADER as u64)
+                .and_then(|at| Entry::parse(pack.bytes(), at, pack.id_len()));
+            let base = match head.map(|entry| entry.head) {
+                Some(Head::Offset(base)) => Some(base),
+                Some(Head::Named(id)) => {
+                    let raw = &pack.bytes()[id..id + pack.id_len()];
+                    pack.index.find(raw).and_then(|found| offset(found as u32))
+                }
+                Some(Head::Whole(_)) | None => None,
+            };
+            todo.extend(base.filter(|base| needed.insert(*base)));
+        }
+        let needed: Vec<u64> = needed.into_iter().collect();
+        Forest::located(pack, &needed)
+    }
+
+    /// The entries that start at these offsets, as far as the index lists them.
+    fn located(pack: &Pack, needed: &[u64]) -> Forest {
+        let mut ends = vec![u64::MAX; needed.len()];
+        let mut entries: Vec<(u64, u32)> = Vec::new();
+        for position in 0..pack.index.count() as u32 {
+            let offset = pack.index.offset(position as usize).unwrap_or(u64::MAX);
+            let above = needed.partition_point(|&at| at < offset);
+            if needed.get(above) == Some(&offset) {
+                entries.push((offset, position));
+            }
+            if let Some(before) = above.checked_sub(1) {
+                ends[before] = ends[before].min(offset);
+            }
+        }
+        entries.sort_unstable();
+        let end = |offset: &u64| ends[needed.partition_point(|at| at < offset)];
+        Forest {
+            ends: entries.iter().map(|(offset, _)| end(offset)).collect(),
+            ..Forest::of(&entries)
+        }
+    }
+
+    fn of(entries: &[(u64, u32)]) -> Forest {
         Forest {
             offsets: entries.iter().map(|entry| entry.0).collect(),
             positions: entries.iter().map(|entry| entry.1).collect(),
@@ -161,6 +240,7 @@ impl Forest {
         const CHUNK: usize = 2048;
         let bytes = pack.bytes();
         let offsets = &self.offsets;
+        let ends = &self.ends;
         let positions = &self.positions;
         let places = Places::new(offsets);
         let mut parents = vec![NONE; offsets.len()];
@@ -184,7 +264,8 @@ impl Forest {
                         Head::Named(_) => *parent = NAMED,
                         Head::Offset(base) => *parent = places.find(base).unwrap_or(FOREIGN),
                     }
-                    let end = offsets.get(at + 1).map_or(bytes.len(), |next| {
+                    let next = ends.get(at).or(offsets.get(at + 1));
+                    let end = next.map_or(bytes.len(), |next| {
                         usize::try_from(*next).map_or(bytes.len(), |next| next.min(bytes.len()))
                     });
                     if let Some(crc) = pack.index.crc(positions[at] as usize)
@@ -331,7 +412,7 @@ impl Forest {
     }
 
     /// Marks what the visitor is to see.
-    fn choose<S: Surroundings>(&mut self, pack: &Pack, around: &S) {
+    fn choose<S: Surroundings>(&mut self, around: &S) {
         self.flags
             .par_iter_mut()
             .zip(&self.positions)
@@ -341,13 +422,15 @@ impl Forest {
                 let open = *flag & (LOST | SUSPECT) != 0;
                 let wanted = open || kind_of(*flag).is_some_and(|kind| around.wants(kind));
                 let position = position as usize;
-                if wanted && !around.is_duplicate(position) && !around.skip(&pack.id(position)) {
+                if wanted && !around.is_duplicate(position) && !around.skip(position) {
                     *flag |= VISIT;
                 }
             });
         for (flag, &position) in self.flags.iter().zip(&self.positions) {
+            let position = position as usize;
             if let Some(kind) = kind_of(*flag)
-                && !around.is_duplicate(position as usize)
+                && !around.is_duplicate(position)
+                && !around.skip(position)
             {
                 self.seen.of_mut(kind).seen += 1;
             }

@@ -4,6 +4,7 @@
 //! the store to say.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub(super) fn list(objects: &Path, format: ObjectFormat) -> (Vec<ObjectId>, Vec<
         let name = format!("{first:02x}");
         let entries = match std::fs::read_dir(objects.join(&name)) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(_) => {
                 unreadable.push(name);
                 continue;
@@ -64,11 +65,15 @@ fn path(objects: &Path, id: &ObjectId) -> PathBuf {
 /// Opens the file of an object and reads enough of it to tell kind and size.
 fn open(objects: &Path, id: &ObjectId) -> Result<(File, u64, Vec<u8>), Fault> {
     let path = path(objects, id);
-    let about = std::fs::symlink_metadata(&path).map_err(|_| Fault::Unreadable)?;
+    let refused = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Fault::Vanished,
+        _ => Fault::Unreadable,
+    };
+    let about = std::fs::symlink_metadata(&path).map_err(refused)?;
     if !about.is_file() {
         return Err(Fault::Unreadable);
     }
-    let file = File::open(path).map_err(|_| Fault::Unreadable)?;
+    let file = File::open(path).map_err(refused)?;
     let mut head = Vec::with_capacity(HEAD);
     (&file)
         .take(HEAD as u64)

@@ -6,7 +6,7 @@
 //! How the files fit together: `map` holds a file, `idx` and `pack` say where
 //! entries start, `entry`, `inflate` and `delta` decode one, `forest` plans and
 //! `walk` follows the delta families, `random` reads single objects, `loose`
-//! and `alternates` find what is not packed here, `rebuild` makes up for a missing
+//! and `alternates` find what is not packed here, `numbers` counts it all, `rebuild` makes up for a missing
 //! index, `store` joins them.
 
 mod alternates;
@@ -21,6 +21,7 @@ mod idx;
 mod inflate;
 mod loose;
 mod map;
+mod numbers;
 mod pack;
 mod random;
 mod rebuild;

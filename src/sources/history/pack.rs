@@ -87,6 +87,12 @@ impl RawPack {
         checksum == index.pack_checksum() || checksum == hash(format, body)
     }
 
+    /// True when the pack ends in the checksum of what comes before.
+    pub(super) fn is_whole(&self, format: ObjectFormat) -> bool {
+        let (body, checksum) = self.map.bytes().split_at(self.trimmed(format));
+        checksum == hash(format, body)
+    }
+
     /// Joins it with an index.
     pub(super) fn with_index(self, name: String, index: Index, format: ObjectFormat) -> Pack {
         let whole = self.map.bytes().ends_with(index.pack_checksum());

@@ -2,9 +2,11 @@
 //! alternates, opened once. It joins the parts of this folder into the three
 //! things others need: walk everything, read one object, tell whether it is there.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use rayon::prelude::*;
@@ -68,20 +70,29 @@ impl Default for StoreLimits {
 
 /// Everything git's object database of one repository holds.
 pub struct Store {
-    format: ObjectFormat,
+    pub(super) format: ObjectFormat,
     limits: StoreLimits,
     /// The `objects` directories: the repository's own first, then its alternates.
     dirs: Vec<PathBuf>,
-    packs: Vec<Pack>,
+    pub(super) packs: Vec<Pack>,
     /// Loose objects in order of id, with the number of their directory.
-    loose: Vec<(ObjectId, usize)>,
+    pub(super) loose: Vec<(ObjectId, usize)>,
+    /// The number of the first object of each pack, of the loose ones, and the end.
+    pub(super) numbers: Vec<u32>,
     /// What could not be opened.
     problems: StoreCoverage,
     /// Packs whose index was made anew in memory.
     rebuilt: Vec<String>,
     cache: Cache,
     readers: Mutex<Vec<Reader>>,
+    /// What the walks so far could not read: pack and offset, or [`LOOSE`] and position.
+    told: Mutex<BTreeSet<(u32, u64)>>,
 }
+
+/// How often the packs are listed when some go away between being listed and opened.
+const LISTINGS: usize = 4;
+/// Stands for a pack in `told`.
+const LOOSE: u32 = u32::MAX;
 
 impl Store {
     /// Opens the object database in the directory `objects`, and its alternates.
@@ -113,22 +124,34 @@ impl Store {
         for problem in missing {
             problems.miss(problem.reason, || problem);
         }
+        Store::open_dirs(dirs, format, limits, problems)
+    }
+
+    fn open_dirs(
+        dirs: Vec<PathBuf>,
+        format: ObjectFormat,
+        limits: &StoreLimits,
+        problems: StoreCoverage,
+    ) -> Store {
         let mut store = Store {
             format,
             limits: *limits,
             dirs,
             packs: Vec::new(),
             loose: Vec::new(),
+            numbers: Vec::new(),
             problems,
             rebuilt: Vec::new(),
             cache: Cache::new(),
             readers: Mutex::new(Vec::new()),
+            told: Mutex::default(),
         };
         for number in 0..store.dirs.len() {
             store.list_loose(number);
         }
         store.loose.sort_unstable();
         store.open_packs();
+        store.give_numbers();
         store
     }
 
@@ -144,25 +167,34 @@ impl Store {
         }
     }
 
+    /// Opens all packs. When one goes away meanwhile, git is writing another in its place, and they
+    /// are listed again.
     fn open_packs(&mut self) {
-        let mut paths = Vec::new();
+        let format = self.format;
+        let (mut paths, mut opened) = (Vec::new(), Vec::new());
+        for _ in 0..LISTINGS {
+            let listed = self.dirs.iter().map(|dir| list_packs(&dir.join("pack")));
+            paths = listed.flatten().flatten().collect();
+            opened = paths
+                .par_iter()
+                .map(|path| open_pack(path, format))
+                .collect::<Vec<_>>();
+            let is_gone = |path: &PathBuf| !path.exists() && !path.with_extension("idx").exists();
+            let mut failed = paths.iter().zip(&opened).filter(|(_, one)| one.is_err());
+            if !failed.any(|(path, _)| is_gone(path)) {
+                break;
+            }
+        }
         for number in 0..self.dirs.len() {
-            let dir = self.dirs[number].join("pack");
-            match list_packs(&dir) {
-                Ok(found) => paths.extend(found),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(_) => self.problem(
+            let listed = list_packs(&self.dirs[number].join("pack"));
+            if listed.is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound) {
+                self.problem(
                     "objects/pack".to_owned(),
                     Reason::Unreadable,
                     "the directory of packs cannot be read",
-                ),
+                );
             }
         }
-        let format = self.format;
-        let opened: Vec<_> = paths
-            .par_iter()
-            .map(|path| open_pack(path, format))
-            .collect();
         let mut bare = Vec::new();
         for (path, opened) in paths.iter().zip(opened) {
             let name = pack_name(path);
@@ -188,6 +220,11 @@ impl Store {
                 "it has no index and none can be made",
             );
         };
+        if !raw.is_whole(self.format) {
+            let detail = "it has no index that can be used, and its checksum does not hold: \
+                 what could be decoded was scanned, by the ids that it has now";
+            self.problem(name.clone(), Reason::Corrupt, detail);
+        }
         for (offset, fault) in done.lost {
             let what = format!("{name} offset {offset} (object of unknown id)");
             self.problem(what, fault.reason(), fault.detail());
@@ -244,7 +281,7 @@ impl Store {
 
     /// True when some copy of the object is listed by a pack, loose or in an alternate.
     pub fn contains(&self, id: &ObjectId) -> bool {
-        self.spots(id).next().is_some()
+        self.number(id.as_bytes()).is_some()
     }
 
     /// Ids that begin with these lower-case hexadecimal digits, sorted, at most `limit` of them.
@@ -295,14 +332,10 @@ impl Store {
     }
 
     fn read_spot(&self, spot: Spot, out: &mut Vec<u8>) -> Result<ObjectKind, Fault> {
-        let resting = self.readers.lock();
-        let reader = resting.unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = lock(&self.readers).pop();
         let mut reader = reader.unwrap_or_else(Reader::new);
         let kind = reader.read(self, spot, out);
-        self.readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(reader);
+        lock(&self.readers).push(reader);
         kind
     }
 
@@ -340,6 +373,17 @@ impl Store {
     /// An object stored several times is taken from the first pack that has it; when that copy
     /// is corrupt, from any other.
     pub fn walk<V: Visitor>(&self, visitor: &V) -> StoreCoverage {
+        lock(&self.told).clear();
+        self.walk_from(visitor, self.problems.clone())
+    }
+
+    /// The same for what a visitor wants beside that of an earlier walk: what could not be opened or
+    /// read then, and may be of any kind, is not told again.
+    pub fn walk_again<V: Visitor>(&self, visitor: &V) -> StoreCoverage {
+        self.walk_from(visitor, StoreCoverage::default())
+    }
+
+    fn walk_from<V: Visitor>(&self, visitor: &V, coverage: StoreCoverage) -> StoreCoverage {
         for pack in &self.packs {
             pack.will_need();
         }
@@ -355,14 +399,28 @@ impl Store {
                     number,
                     duplicates: &duplicates,
                 };
-                Forest::build(pack, &around)
+                let first = self.numbers[number];
+                match visitor.few(first..self.numbers[number + 1]) {
+                    Some(few) => {
+                        let positions: Vec<u32> = few.iter().map(|at| at - first).collect();
+                        Forest::build_part(pack, &positions, &around)
+                    }
+                    None => Forest::build(pack, &around),
+                }
             })
             .collect();
         let read = |number: usize, base: ForeignBase, out: &mut Vec<u8>| {
             self.read_foreign(number, base, out)
         };
-        let outcome = Walk::new(&self.packs, &forests, visitor, &self.limits, &read).run();
-        self.report(visitor, &forests, outcome)
+        let outcome = Walk::new(
+            (&self.packs, &self.numbers),
+            &forests,
+            visitor,
+            &self.limits,
+            &read,
+        )
+        .run();
+        self.report(visitor, &forests, outcome, coverage)
     }
 
     fn foreign_spot(&self, number: usize, base: ForeignBase) -> Result<Spot, Fault> {
@@ -389,8 +447,8 @@ impl Store {
         visitor: &V,
         forests: &[Forest],
         outcome: Outcome,
+        mut coverage: StoreCoverage,
     ) -> StoreCoverage {
-        let mut coverage = self.problems.clone();
         coverage.add(&outcome.totals);
         for forest in forests {
             coverage.add(&forest.seen);
@@ -414,6 +472,9 @@ impl Store {
         let pack = &self.packs[lost.pack as usize];
         let forest = &forests[lost.pack as usize];
         let fault = lost.fault;
+        if !lock(&self.told).insert((lost.pack, forest.offset(lost.entry))) {
+            return;
+        }
         coverage.miss(fault.reason(), || Unscanned {
             what: format!(
                 "{} offset {} (object {})",
@@ -449,7 +510,9 @@ impl Store {
                 && identify(self.format, kind, &bytes) == id
             {
                 if visitor.wants(kind) {
-                    show(visitor, whole(id, kind, &bytes, self.place(spot))).ok()?;
+                    let number = self.number(id.as_bytes())?;
+                    let object = whole(id, number, kind, &bytes, self.place(spot));
+                    show(visitor, object).ok()?;
                 }
                 return Some((kind, bytes.len()));
             }
@@ -482,14 +545,22 @@ impl Store {
                 },
             )
             .collect();
-        for (id, seen) in seen {
+        let mut later = None;
+        for (id, mut seen) in seen {
+            if seen.fault == Some(Fault::Vanished) {
+                let later = later.get_or_insert_with(|| self.open_later());
+                seen = self.show_moved(visitor, &id, later).unwrap_or(seen);
+            }
             if let Some(kind) = seen.kind {
                 coverage.of_mut(kind).seen += 1;
                 seen.visited
                     .into_iter()
                     .for_each(|len| coverage.visited(kind, len));
             }
-            if let Some(fault) = seen.fault {
+            let place = (LOOSE, self.number(id.as_bytes()).map_or(0, u64::from));
+            if let Some(fault) = seen.fault
+                && lock(&self.told).insert(place)
+            {
                 coverage.miss(fault.reason(), || Unscanned {
                     what: format!("loose object {id}"),
                     reason: fault.reason(),
@@ -498,6 +569,35 @@ impl Store {
                 });
             }
         }
+    }
+
+    /// The store as it is now.
+    fn open_later(&self) -> Store {
+        let (dirs, problems) = (self.dirs.clone(), StoreCoverage::default());
+        Store::open_dirs(dirs, self.format, &self.limits, problems)
+    }
+
+    /// Shows an object that was loose when this store was opened and has since been packed.
+    fn show_moved<V: Visitor>(
+        &self,
+        visitor: &V,
+        id: &ObjectId,
+        later: &Store,
+    ) -> Option<SeenLoose> {
+        let mut bytes = Vec::new();
+        let kind = later.read(id, &mut bytes).ok()?;
+        let mut seen = SeenLoose {
+            kind: Some(kind),
+            ..SeenLoose::default()
+        };
+        if visitor.wants(kind) {
+            let number = self.number(id.as_bytes())?;
+            match show(visitor, whole(*id, number, kind, &bytes, Place::Loose)) {
+                Ok(_) => seen.visited = Some(bytes.len()),
+                Err(fault) => seen.fault = Some(fault),
+            }
+        }
+        Some(seen)
     }
 
     /// Shows one loose object, from the first of its copies that can be read.
@@ -510,7 +610,8 @@ impl Store {
     ) -> SeenLoose {
         let mut seen = SeenLoose::default();
         for (id, dir) in copies {
-            let tried = self.try_loose(visitor, id, *dir, inflater, buffer);
+            let number = self.number(id.as_bytes()).unwrap_or(u32::MAX);
+            let tried = self.try_loose(visitor, (id, number), *dir, inflater, buffer);
             let first = seen.fault.or(tried.fault);
             seen = tried;
             if seen.fault.is_none() || seen.visited.is_some() {
@@ -524,18 +625,21 @@ impl Store {
     fn try_loose<V: Visitor>(
         &self,
         visitor: &V,
-        id: &ObjectId,
+        (id, number): (&ObjectId, u32),
         dir: usize,
         inflater: &mut Inflater,
         buffer: &mut Buffer,
     ) -> SeenLoose {
         let mut seen = SeenLoose::default();
+        if visitor.skip(id, number) {
+            return seen;
+        }
         let objects = &self.dirs[dir];
         match loose::kind(objects, id) {
             Ok((kind, _)) => seen.kind = Some(kind),
             Err(fault) => seen.fault = Some(fault),
         }
-        if !seen.kind.is_some_and(|kind| visitor.wants(kind)) || visitor.skip(id) {
+        if !seen.kind.is_some_and(|kind| visitor.wants(kind)) {
             return seen;
         }
         match loose::read(objects, id, self.limits.object, inflater, buffer) {
@@ -544,7 +648,7 @@ impl Store {
                 if self.limits.verify && identify(self.format, kind, bytes) != *id {
                     seen.fault = Some(Fault::Mismatch);
                 }
-                match show(visitor, whole(*id, kind, bytes, Place::Loose)) {
+                match show(visitor, whole(*id, number, kind, bytes, Place::Loose)) {
                     Ok(_) => seen.visited = Some(bytes.len()),
                     Err(fault) => seen.fault = Some(fault),
                 }
@@ -553,6 +657,10 @@ impl Store {
         }
         seen
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What came of one loose object.
@@ -567,12 +675,14 @@ struct SeenLoose {
 /// An object that stands alone.
 fn whole<'a, S>(
     id: ObjectId,
+    number: u32,
     kind: ObjectKind,
     bytes: &'a [u8],
     place: Place<'a>,
 ) -> Object<'a, S> {
     Object {
         id,
+        number,
         kind,
         bytes,
         derived: None,
@@ -598,8 +708,10 @@ impl<V: Visitor> Surroundings for Around<'_, V> {
         self.duplicates.holds(self.number, position)
     }
 
-    fn skip(&self, id: &ObjectId) -> bool {
-        self.visitor.skip(id)
+    fn skip(&self, position: usize) -> bool {
+        let number = self.store.numbers[self.number] + position as u32;
+        let id = self.store.packs[self.number].id(position);
+        self.visitor.skip(&id, number)
     }
 
     fn kind(&self, base: ForeignBase) -> Result<ObjectKind, Fault> {

@@ -2,6 +2,7 @@
 //! a visitor is asked, what it is given and what it may keep beside a delta
 //! base. It holds no logic of its own, so that both sides can be read without the other.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
@@ -23,11 +24,19 @@ pub trait Visitor: Sync {
     /// False for kinds that it does not want to see; they are not even inflated.
     fn wants(&self, kind: ObjectKind) -> bool;
 
-    /// True for objects that it knows already. They are decoded only where others that it
-    /// does not know build on them, and those then come without [`Object::derived`].
-    fn skip(&self, id: &ObjectId) -> bool {
-        let _ = id;
+    /// True for objects that it knows already, by id and [number](super::Store::number). They are
+    /// not counted, and decoded only where others that it does not know build on them; those
+    /// then come without [`Object::derived`].
+    fn skip(&self, id: &ObjectId, number: u32) -> bool {
+        let _ = (id, number);
         false
+    }
+
+    /// Those of a range of numbers that it does not skip, in order, when that is little to tell: of
+    /// a pack that is known but for a few objects the rest is then not even looked at.
+    fn few(&self, numbers: Range<u32>) -> Option<Vec<u32>> {
+        let _ = numbers;
+        None
     }
 
     /// Looks at one object. What it returns comes back with every object derived from this one.
@@ -39,6 +48,8 @@ pub trait Visitor: Sync {
 pub struct Object<'a, S> {
     /// Its id, as the store names it.
     pub id: ObjectId,
+    /// Its number in the store, as [`Store::number`](super::Store::number) gives it.
+    pub number: u32,
     /// What it is.
     pub kind: ObjectKind,
     /// All its bytes, without git's header.

@@ -70,6 +70,8 @@ pub(super) struct Walk<'a, V: Visitor> {
     visitor: &'a V,
     limits: &'a StoreLimits,
     read_foreign: ReadForeign<'a>,
+    /// The number of the first object of each pack.
+    numbers: &'a [u32],
     /// The first family number of each pack, then their total.
     starts: Vec<usize>,
     next: AtomicUsize,
@@ -123,14 +125,16 @@ struct Worker<S> {
 }
 
 impl<'a, V: Visitor> Walk<'a, V> {
-    /// Prepares a walk of `forests`, which belong to `packs` one to one.
+    /// Prepares a walk of `forests`, which belong to `packs` (and the numbers of their first
+    /// objects) one to one.
     pub(super) fn new(
-        packs: &'a [Pack],
+        packs: (&'a [Pack], &'a [u32]),
         forests: &'a [Forest],
         visitor: &'a V,
         limits: &'a StoreLimits,
         read_foreign: ReadForeign<'a>,
     ) -> Self {
+        let (packs, numbers) = packs;
         let mut total = 0;
         let mut starts = vec![0];
         for forest in forests {
@@ -139,6 +143,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         }
         Walk {
             packs,
+            numbers,
             forests,
             visitor,
             limits,
@@ -455,6 +460,7 @@ impl<S: Send + Sync> Worker<S> {
         });
         let object = Object {
             id,
+            number: walk.numbers[pack] + forest.position(entry) as u32,
             kind,
             bytes: node.bytes.bytes(),
             derived,

@@ -235,10 +235,10 @@ pub(super) fn triggers(on: &Value) -> Vec<Trigger> {
                     found.push(Trigger::Release);
                 }
             }
-            "pull_request" | "pull_request_target" | "merge_group" => {
-                if detail.get("branches").is_none_or(is_default) {
-                    found.push(Trigger::Request);
-                }
+            "pull_request" | "pull_request_target" | "merge_group"
+                if detail.get("branches").is_none_or(is_default) =>
+            {
+                found.push(Trigger::Request);
             }
             "schedule" => found.push(Trigger::Schedule),
             "release" | "create" => found.push(Trigger::Release),

@@ -2,7 +2,10 @@
 //! There is one file a platform; a name here is what a check writes after `native:`.
 
 mod dockerfile;
+mod github;
+mod policy;
 mod secret;
+mod settings;
 
 use super::judge::Judge;
 use super::judge::Truth;
@@ -17,6 +20,23 @@ const ALL: &[(&str, Native)] = &[
     ("unpinned-install", dockerfile::unpinned),
     ("secret-entry", secret::entry),
     ("secret-encoded", secret::encoded),
+    ("github-injection", github::injection),
+    ("github-environment", github::environment),
+    ("github-pwn", github::pwn),
+    ("github-by-pull-request", github::by_pull_request),
+    ("github-releases", github::releases),
+    ("github-condition", github::condition),
+    ("github-uploads", github::uploads),
+    ("secret-variable", settings::secret_variable),
+    ("not-a-sample", settings::not_a_sample),
+    ("is-production", settings::production),
+    ("npmrc-token", settings::npm_token),
+    ("ansible-secret", settings::ansible_secret),
+    ("policy-admin", policy::admin),
+    ("policy-any-principal", policy::any_principal),
+    ("policy-pass-role", policy::pass_role),
+    ("policy-github", policy::github),
+    ("policy-no-https", policy::no_https),
     ("secret-token", secret::token),
     ("secret-script", secret::script),
 ];

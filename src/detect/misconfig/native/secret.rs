@@ -70,8 +70,8 @@ fn find(judge: &Judge<'_>, is: &dyn Fn(&str, &str) -> bool) -> Truth {
             _ => {}
         }
     }
-    // Lists of `{name, value}` and of `NAME=value`.
-    for item in doc.children(judge.from.node) {
+    // Pairs of `{name, value}` and of `NAME=value`, alone or in a list.
+    for item in std::iter::once(judge.from.node).chain(doc.children(judge.from.node)) {
         let named = ["name", "key", "Name", "Key"]
             .iter()
             .find_map(|key| doc.text_at(item, &[key]));

@@ -45,6 +45,9 @@ fn thing(world: &mut World, doc: usize, word: &str, labels: &[&str], block: Node
         }
         ("data", [kind, name]) => {
             let name = format!("data.{kind}.{name}");
+            if *kind == "aws_iam_policy_document" {
+                world.name(&format!("{name}.json"), spot(block));
+            }
             world.subject(format!("terraform/data.{kind}"), doc, block, name, None);
         }
         ("variable", [name]) => {

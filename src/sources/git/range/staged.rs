@@ -3,9 +3,11 @@
 
 use super::blobs::Folder;
 use super::blobs::folder;
+use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::sources::git::ObjectReader;
+use crate::sources::git::file::shown;
 use crate::sources::git::index::Entry;
 use crate::sources::git::index::Index;
 use crate::sources::git::tree::EntryKind;
@@ -26,6 +28,21 @@ pub fn staged<'i>(
         unscanned: Vec::new(),
         buffer: Vec::new(),
     };
+    // Folders of a sparse index are not expanded here: git itself expands what it stages into.
+    for entry in &index.entries {
+        if kind_of(entry.mode) == EntryKind::Tree {
+            let path = entry.path.strip_suffix(b"/").unwrap_or(&entry.path);
+            let known = head.and_then(|head| folders.find(*head, path));
+            if known != Some((EntryKind::Tree, entry.id)) {
+                folders.unscanned.push(Unscanned {
+                    what: shown(&entry.path),
+                    reason: Reason::UnsupportedFormat,
+                    bytes: None,
+                    detail: "a folder of a sparse index that HEAD does not have".to_owned(),
+                });
+            }
+        }
+    }
     let staged = index
         .entries
         .iter()
@@ -48,13 +65,19 @@ struct Folders<'a> {
 
 impl Folders<'_> {
     /// The blob at a path below a tree.
-    fn lookup(&mut self, mut tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
+    fn lookup(&mut self, tree: ObjectId, path: &[u8]) -> Option<ObjectId> {
+        let (kind, id) = self.find(tree, path)?;
+        matches!(kind, EntryKind::Blob | EntryKind::Link).then_some(id)
+    }
+
+    /// What stands at a path below a tree.
+    fn find(&mut self, mut tree: ObjectId, path: &[u8]) -> Option<(EntryKind, ObjectId)> {
         let mut names = path.split(|&byte| byte == b'/').peekable();
         while let Some(name) = names.next() {
             let &(kind, id) = self.folder(tree).get(name)?;
             match (kind, names.peek()) {
                 (EntryKind::Tree, Some(_)) => tree = id,
-                (EntryKind::Blob | EntryKind::Link, None) => return Some(id),
+                (_, None) => return Some((kind, id)),
                 _ => return None,
             }
         }

@@ -3,6 +3,7 @@
 
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
+use crate::sources::git::Numbers;
 use crate::sources::git::ObjectError;
 use crate::sources::git::ObjectReader;
 use crate::sources::git::collector::Collector;
@@ -151,12 +152,15 @@ impl Objects {
     }
 
     /// What the product's walk does: every tree and commit once, from several threads.
-    pub(super) fn collect(&self, repository: &Repository, wanted: &[ObjectId]) -> History {
-        let collector = Collector::new(repository.format, wanted, 2);
+    pub(super) fn collect(&self, repository: &Repository, wanted: &[ObjectId]) -> History<'_> {
+        let collector = Collector::new(repository.format, self, wanted, 2);
         let feed = |half: usize| {
             for (id, (kind, bytes)) in self.0.iter().skip(half).step_by(2) {
                 match kind {
-                    ObjectKind::Tree => collector.tree(id, bytes),
+                    ObjectKind::Tree => {
+                        let number = self.number(id.as_bytes()).unwrap();
+                        drop(collector.tree(id, number, bytes));
+                    }
                     ObjectKind::Commit => collector.commit(id, bytes),
                     _ => {}
                 }
@@ -192,5 +196,20 @@ impl ObjectReader for Objects {
     fn with_prefix(&self, hex: &str, limit: usize) -> Vec<ObjectId> {
         let ids = self.0.keys().filter(|id| id.to_string().starts_with(hex));
         ids.take(limit).copied().collect()
+    }
+}
+
+impl Numbers for Objects {
+    fn number(&self, id: &[u8]) -> Option<u32> {
+        let found = self.0.keys().position(|other| other.as_bytes() == id);
+        found.map(|number| number as u32)
+    }
+
+    fn id(&self, number: u32) -> ObjectId {
+        *self.0.keys().nth(number as usize).unwrap()
+    }
+
+    fn count(&self) -> u32 {
+        self.0.len() as u32
     }
 }
