@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let mut prepared = input::prepare(&args.input)?;
     prepared.options.min_confidence = Confidence::Low;
-    let outcome = scan::look(&prepared)?;
+    let outcome = scan::look(&mut prepared, true)?;
     let named = |finding: &&Finding| is_named(&finding.fingerprint.0, id);
     let found: Vec<&Finding> = outcome.findings.iter().filter(named).collect();
     let [finding] = found[..] else {

@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn finished(faults: Vec<Fault>) -> Vec<Finding> {
-        finish(faults, Confidence::Low, &|_| (Place::Source, 0)).findings
+        finish(faults, Confidence::Low, &|_| Place::Source).findings
     }
 
     #[test]

@@ -532,7 +532,8 @@ fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> 
     }
     let value = candidate.value.clone();
     let encoded = &bytes[value.clone()];
-    let text = views::base64_value(encoded)?;
+    // User and password of Basic authentication, as in `_auth` of npm: the pair is the secret.
+    let text = views::base64_value(encoded).filter(|text| !text.contains(&b':'))?;
     let from = span_of(candidate).start.saturating_sub(generic::LEFT_REACH);
     let to = bytes
         .len()
