@@ -62,6 +62,7 @@ mod examples;
     reason = "shared with the library, which uses all of it"
 )]
 mod rules {
+    pub mod around;
     pub mod check;
     pub mod encode;
     pub mod lint;

@@ -12,6 +12,7 @@ use std::time::Instant;
 use aho_corasick::AhoCorasick;
 use aho_corasick::AhoCorasickKind;
 use bowerbird::detect::prefilter::Instructions;
+use bowerbird::detect::prefilter::Literal;
 use bowerbird::detect::prefilter::Prefilter;
 use bowerbird::detect::prefilter::Scratch;
 
@@ -56,6 +57,7 @@ fn measure_search(text: &[u8], keywords: &[&[u8]]) {
         .ascii_case_insensitive(true)
         .build(keywords)
         .expect("a thousand short keywords are within the limits");
+    let literals: Vec<Literal<'_>> = keywords.iter().copied().map(Literal::anywhere).collect();
     let mut hits = 0;
     let reference = median(|| hits = automaton.find_overlapping_iter(text).count());
     let line = |name: &str, time: Duration, rest: String| {
@@ -75,11 +77,11 @@ fn measure_search(text: &[u8], keywords: &[&[u8]]) {
         Instructions::Avx2,
         Instructions::Avx512,
     ] {
-        let Some(prefilter) = Prefilter::with(keywords, instructions) else {
+        let Some(prefilter) = Prefilter::with(&literals, instructions) else {
             continue;
         };
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
-        let build = median(|| drop(Prefilter::with(keywords, instructions)));
+        let build = median(|| drop(Prefilter::with(&literals, instructions)));
         let whole = median(|| {
             found.clear();
             prefilter.find(text, 0..text.len(), &mut scratch, &mut found);

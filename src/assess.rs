@@ -57,7 +57,7 @@ pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Tak
     };
     let mut survey = files
         .as_ref()
-        .map(|files| survey::survey(files, &[]))
+        .map(|files| survey::survey(files, &languages(ran)))
         .unwrap_or_default();
     for taken in given {
         survey.forge.extend(taken.forge);
@@ -175,6 +175,27 @@ pub fn today(files: &Files, options: &Options) -> Date {
     let second = options.now.or(commit).unwrap_or(0);
     let time = jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Languages that code rules of this run read, by the names of the survey.
+fn languages(ran: &RuleSet) -> Vec<String> {
+    let code: BTreeSet<&str> = ran
+        .rules()
+        .iter()
+        .filter(|rule| rule.kind == RuleKind::Sast)
+        .map(|rule| rule.id.0)
+        .collect();
+    let docs = rules::packs().into_iter().flat_map(|pack| pack.docs());
+    let names: BTreeSet<&str> = docs
+        .filter(|doc| code.contains(doc.id.0))
+        .map(|doc| match doc.provider {
+            "typescript" | "tsx" => "javascript",
+            "c#" => "csharp",
+            "c++" => "cpp",
+            other => other,
+        })
+        .collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 fn asked(ran: &RuleSet, options: &Options) -> Asked {

@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod dependencies;
 mod fuzz;
+mod generic;
 mod git;
 mod history;
 mod index;

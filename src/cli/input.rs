@@ -36,6 +36,15 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// How much is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Tier {
+    /// Rules whose findings are secrets.
+    Default,
+    /// Also rules whose findings someone must review: digests of passwords, public ids, bare names.
+    Audit,
+}
+
 /// What is read, how, and with which rules.
 #[derive(Debug, clap::Args)]
 #[group(id = "input")]
@@ -132,6 +141,21 @@ pub(super) struct Args {
     /// Run only these rules or tags.
     #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
     enable: Vec<String>,
+
+    /// Which rules run: `audit` adds those that are made for a review by hand and find more than
+    /// secrets.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "default",
+        value_name = "TIER",
+        help_heading = "Rules"
+    )]
+    tier: Tier,
+
+    /// Run every rule: the same as `--tier audit`.
+    #[arg(long, conflicts_with = "tier", help_heading = "Rules")]
+    all: bool,
 
     /// Do not run these rules or tags.
     #[arg(long, value_delimiter = ',', value_name = "ID", help_heading = "Rules")]
@@ -276,6 +300,13 @@ pub(super) struct Prepared {
     told: BTreeMap<String, String>,
 }
 
+impl Args {
+    /// What is to be read.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+}
+
 /// Turns arguments into options and rules.
 pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
     let mut packs = builtin::packs().to_vec();
@@ -283,6 +314,7 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
     let selection = Selection {
         enable: args.enable.clone(),
         disable: args.disable.clone(),
+        without_audit: args.tier == Tier::Default && !args.all,
         kinds: args
             .kinds
             .iter()

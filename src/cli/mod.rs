@@ -9,6 +9,7 @@ mod convert;
 mod diff;
 mod dsomm;
 mod evidence;
+mod explain;
 mod init;
 mod input;
 mod matrix;
@@ -58,11 +59,8 @@ pub enum Command {
     /// Files for the DSOMM application.
     #[command(subcommand)]
     Dsomm(dsomm::Args),
-    /// Everything about one rule: what it finds, why it matters, how to rotate.
-    Explain {
-        /// The rule's id, as it stands in reports.
-        rule: String,
-    },
+    /// Everything about one rule, or with `--finding` what decided about one finding.
+    Explain(Box<explain::Args>),
     /// The completion script of a shell.
     Completions(texts::Completions),
     /// The manual page.
@@ -167,7 +165,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Convert(args) => convert::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Dsomm(args) => dsomm::run(&args),
-        Command::Explain { rule } => rules::show(&rule),
+        Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),
         Command::Bench(args) => bench::run(&args),

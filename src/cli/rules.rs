@@ -80,7 +80,7 @@ fn formats() -> Result<ExitCode, Failure> {
 }
 
 /// A unit variant as it stands in rule files.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))

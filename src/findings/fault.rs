@@ -55,7 +55,7 @@ impl Fault {
 pub fn finish(
     mut faults: Vec<Fault>,
     min_confidence: Confidence,
-    place: &dyn Fn(&str) -> (Place, i32),
+    place: &dyn Fn(&str) -> Place,
 ) -> Finished {
     let order = |fault: &Fault| {
         let (rule, identity, path) = fault.key();
@@ -75,7 +75,7 @@ pub fn finish(
         let ordinal = ordinals.entry((rule, identity)).or_default();
         *ordinal += 1;
         let fingerprint = fingerprint::of_fault(rule, identity, *ordinal);
-        let mut finding = finding(group, place(path).0);
+        let mut finding = finding(group, place(path));
         finding.fingerprint = fingerprint;
         finished.findings.push(finding);
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     fn finished(faults: Vec<Fault>) -> Vec<Finding> {
-        finish(faults, Confidence::Low, &|_| (Place::Source, 0)).findings
+        finish(faults, Confidence::Low, &|_| Place::Source).findings
     }
 
     #[test]

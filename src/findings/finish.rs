@@ -54,9 +54,10 @@ pub struct Context<'a> {
     /// One line that names a rule.
     pub title: &'a dyn Fn(RuleId) -> &'static str,
     /// What kind of place a path is, and what it adds to a score.
-    pub place: &'a dyn Fn(&str) -> (Place, i32),
-    /// The confidence that points stand for; `None` for too few.
-    pub threshold: &'a dyn Fn(i32) -> Option<Confidence>,
+    pub place: &'a dyn Fn(&str) -> Place,
+    /// What a path makes of the confidence of a value: its path, the value, the points of the
+    /// scorer where it has some, and what the rule or the check gave.
+    pub weigh: &'a dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence>,
     /// Reads a place of the history again.
     pub show: &'a dyn Fn(&Location) -> Option<Shown>,
     /// What was let be before.
@@ -269,14 +270,12 @@ impl Draft {
 
     /// The best confidence over all places; `None` for a score that is too low everywhere.
     fn confidence(&self, context: &Context<'_>) -> Option<Confidence> {
-        let Some(points) = self.gathered.known.points else {
-            return Some(self.gathered.known.confidence);
-        };
-        let adjusted = self.seen.iter().map(|seen| {
-            let path = seen.location.origin.path().unwrap_or_default();
-            points + (context.place)(path).1
-        });
-        (context.threshold)(adjusted.max().unwrap_or(points))
+        let known = &self.gathered.known;
+        let secret = self.gathered.secret.expose();
+        let weigh = |path: &str| (context.weigh)(path, secret, known.points, known.confidence);
+        let paths = self.seen.iter().map(|seen| seen.location.origin.path());
+        let best = paths.map(|path| weigh(path.unwrap_or_default())).max();
+        best.unwrap_or_else(|| weigh(""))
     }
 
     fn into_finding(self, confidence: Confidence, context: &Context<'_>) -> Finding {
@@ -286,7 +285,7 @@ impl Draft {
             None => status(&self.seen),
         };
         let place_of =
-            |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default()).0;
+            |seen: &Seen| (context.place)(seen.location.origin.path().unwrap_or_default());
         let place = self
             .seen
             .iter()

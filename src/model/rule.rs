@@ -78,6 +78,11 @@ pub struct Keyword {
     pub left: u32,
     /// Bytes a match may reach to the right of the keyword's last byte.
     pub right: u32,
+    /// True when it counts only where no letter, digit or `_` stands right before it: each match
+    /// holds such an occurrence of one of the rule's keywords.
+    pub bounded: bool,
+    /// The only spelling in which it counts; empty for any.
+    pub spelling: &'static str,
 }
 
 /// Another rule whose match nearby makes this one whole (id + secret, user + password).

@@ -4,6 +4,7 @@
 
 use crate::model::coverage::Coverage;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
 use crate::model::evidence::Verdict;
 use crate::model::finding::Exposure;
@@ -304,6 +305,32 @@ pub fn open(report: &Report) -> u64 {
 /// Suppressed findings in all.
 pub fn suppressed(report: &Report) -> u64 {
     report.findings.len() as u64 - open(report)
+}
+
+/// How far the code of a language was analysed, in one line.
+pub fn language(name: &str, covered: &LanguageCoverage) -> String {
+    let (present, analysed) = (covered.present, covered.analysed);
+    let lines = format!(
+        "{} of {} lines",
+        number(analysed.lines),
+        number(present.lines)
+    );
+    let files = format!(
+        "{} of {}",
+        number(analysed.files),
+        count(present.files, "file", "files")
+    );
+    match covered.rules {
+        0 => format!(
+            "code in {name}: not analysed, {} in {}",
+            count(present.lines, "line", "lines"),
+            count(present.files, "file", "files")
+        ),
+        rules => format!(
+            "code in {name}: {lines} and {files} analysed by {}",
+            count(rules, "check", "checks")
+        ),
+    }
 }
 
 /// How many things were not read.

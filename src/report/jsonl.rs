@@ -6,6 +6,7 @@ use super::Format;
 use super::json;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Totals;
 use crate::model::coverage::Unscanned;
@@ -50,6 +51,9 @@ pub enum Record<'a> {
         repository: &'a BTreeMap<String, String>,
         /// Names and other texts of the report in which a secret stood and was masked.
         masked: u64,
+        /// By language: what there is and what was analysed.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        languages: &'a BTreeMap<String, LanguageCoverage>,
     },
     /// What was looked at and refused.
     Refused(&'a Refused),
@@ -100,6 +104,7 @@ fn coverage(complete: bool, coverage: &Coverage) -> Record<'_> {
         unscanned_total: &coverage.unscanned_total,
         repository: &coverage.repository,
         masked: coverage.masked,
+        languages: &coverage.languages,
     }
 }
 

@@ -259,6 +259,10 @@ impl Page<'_, '_> {
             }
             self.line(&line)?;
         }
+        for (language, covered) in &coverage.languages {
+            let line = describe::language(language, covered);
+            self.line(&line)?;
+        }
         for (why, n) in &coverage.excluded {
             let why = describe::exclusion(*why);
             self.line(&format!("left out {}: {why}", describe::number(*n)))?;

@@ -3,8 +3,9 @@
 //! pack and reads only what the engine needs; the texts for people wait until
 //! someone asks. Selecting and merging packs is left to `rules::select`.
 //!
-//! Layout: magic, version (u16), lengths of the three sections (u32 each), all
-//! little endian, SHA-256 of the sections, then the sections as postcard.
+//! Layout: magic, version (u16), lengths of the four sections (u32 each), all
+//! little endian, SHA-256 of the sections, then the sections: three as postcard,
+//! and for each rule the SHA-256 of what is looked for.
 
 use crate::model::rule::Companion;
 use crate::model::rule::Keyword;
@@ -12,14 +13,17 @@ use crate::model::rule::Rule;
 use crate::model::rule::RuleDoc;
 use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
+use crate::rules::around::around;
 use crate::rules::check::Body;
 use crate::rules::check::Check;
 use crate::rules::check::Samples;
+use crate::rules::positions::Positions;
 use crate::rules::reach;
 use crate::rules::reach::Refusal;
 use crate::rules::source::At;
 use crate::rules::source::RuleFile;
 use crate::rules::source::SourceRule;
+use regex_syntax::hir::Hir;
 use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest;
@@ -30,8 +34,8 @@ use std::sync::OnceLock;
 const MAGIC: &[u8; 8] = b"bowrules";
 /// Raised whenever a type that lies in the pack changes.
 const VERSION: u16 = 2;
-/// Magic, version, three lengths, digest.
-const HEADER_LEN: usize = 8 + 2 + 4 + 4 + 4 + 32;
+/// Magic, version, four lengths, digest.
+const HEADER_LEN: usize = 8 + 2 + 4 * 4 + 32;
 
 /// Why bytes are no pack of ours. User packs are made in the same process, so
 /// this is a defect of ours or of the build, never the user's fault.
@@ -90,6 +94,7 @@ pub struct Pack {
     texts: OnceLock<Documentation>,
     looked_for: &'static [u8],
     bodies: OnceLock<Vec<Body>>,
+    digests: &'static [[u8; 32]],
 }
 
 impl Pack {
@@ -109,17 +114,25 @@ impl Pack {
         let detection_len = length(&rest[2..6]);
         let documentation_len = length(&rest[6..10]);
         let bodies_len = length(&rest[10..14]);
+        let digests_len = length(&rest[14..18]);
         let mut sha256 = [0; 32];
-        sha256.copy_from_slice(&rest[14..]);
+        sha256.copy_from_slice(&rest[18..]);
         let (detection, others) = sections
             .split_at_checked(detection_len)
             .ok_or(PackError::Damaged)?;
-        let (documentation, looked_for) = others
+        let (documentation, others) = others
             .split_at_checked(documentation_len)
-            .filter(|(_, bodies)| bodies.len() == bodies_len)
+            .ok_or(PackError::Damaged)?;
+        let (looked_for, digests) = others
+            .split_at_checked(bodies_len)
+            .filter(|(_, digests)| digests.len() == digests_len)
             .ok_or(PackError::Damaged)?;
         let detection: Detection =
             postcard::from_bytes(detection).map_err(|_| PackError::Damaged)?;
+        let (digests, rest) = digests.as_chunks();
+        if digests.len() != detection.rules.len() || !rest.is_empty() {
+            return Err(PackError::Damaged);
+        }
         Ok(Pack {
             rules: detection.rules,
             replaces: detection.replaces,
@@ -129,6 +142,7 @@ impl Pack {
             texts: OnceLock::new(),
             looked_for,
             bodies: OnceLock::new(),
+            digests,
         })
     }
 
@@ -142,9 +156,15 @@ impl Pack {
         &self.replaces
     }
 
-    /// SHA-256 of both sections: which rules these are, texts and examples included.
+    /// SHA-256 of all sections: which rules these are, texts and examples included.
     pub fn sha256(&self) -> [u8; 32] {
         self.sha256
+    }
+
+    /// SHA-256 of a rule of this pack and what it looks for.
+    pub fn digest(&self, id: RuleId) -> Option<&'static [u8; 32]> {
+        let place = self.rules.binary_search_by(|rule| rule.id.cmp(&id)).ok()?;
+        self.digests.get(place)
     }
 
     /// True when the content has the digest the header claims. Not needed
@@ -223,11 +243,13 @@ pub fn encode(files: Vec<RuleFile>) -> Result<Vec<u8>, (String, Refusal)> {
         samples: Vec::new(),
     };
     let bodies: Vec<Body> = Vec::new();
-    Ok(frame(
+    let digests = digests(detection.rules.iter().map(|rule| digest(rule, None)));
+    Ok(frame([
         &section(&detection),
         &section(&documentation),
         &section(&bodies),
-    ))
+        &digests,
+    ]))
 }
 
 /// Encodes linted checks as a pack, sorted by id, whatever their order.
@@ -244,11 +266,28 @@ pub fn encode_checks(mut checks: Vec<Check>) -> Vec<u8> {
         samples: checks.iter().map(|check| check.samples.clone()).collect(),
     };
     let bodies: Vec<&Body> = checks.iter().map(|check| &check.body).collect();
-    frame(
+    let digests = digests(
+        checks
+            .iter()
+            .map(|check| digest(&check.rule, Some(&check.body))),
+    );
+    frame([
         &section(&detection),
         &section(&documentation),
         &section(&bodies),
-    )
+        &digests,
+    ])
+}
+
+/// SHA-256 of a rule and what it looks for. It is taken when a pack is made: taking it of all rules
+/// would be most of what a start costs.
+fn digest(rule: &Rule, body: Option<&Body>) -> [u8; 32] {
+    Sha256::digest(section(&(rule, body))).into()
+}
+
+/// Digests one behind the other.
+fn digests(each: impl Iterator<Item = [u8; 32]>) -> Vec<u8> {
+    each.flatten().collect()
 }
 
 /// One section's bytes.
@@ -257,40 +296,28 @@ fn section<T: Serialize>(content: &T) -> Vec<u8> {
 }
 
 /// The sections with their header.
-fn frame(detection: &[u8], documentation: &[u8], bodies: &[u8]) -> Vec<u8> {
-    let size = HEADER_LEN + detection.len() + documentation.len() + bodies.len();
-    let mut bytes = Vec::with_capacity(size);
+fn frame(sections: [&[u8]; 4]) -> Vec<u8> {
+    let content = sections.concat();
+    let mut bytes = Vec::with_capacity(HEADER_LEN + content.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    for section in [detection, documentation, bodies] {
+    for section in sections {
         let length = u32::try_from(section.len()).expect("rule files are capped far below 4 GiB");
         bytes.extend_from_slice(&length.to_le_bytes());
     }
-    let digest = Sha256::new()
-        .chain_update(detection)
-        .chain_update(documentation)
-        .chain_update(bodies)
-        .finalize();
-    bytes.extend_from_slice(&digest);
-    bytes.extend_from_slice(detection);
-    bytes.extend_from_slice(documentation);
-    bytes.extend_from_slice(bodies);
+    bytes.extend_from_slice(&Sha256::digest(&content));
+    bytes.extend_from_slice(&content);
     bytes
 }
 
 /// A rule as the engine sees it, with the reach of its keywords.
 fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
     let words: Vec<&'static str> = texts(&source.keywords);
-    let reaches = match source.generic {
+    let keywords = match source.generic {
         true => Vec::new(),
         false => reach::parse(&source.pattern)
-            .and_then(|hir| reach::prove(&hir, &words))
+            .and_then(|hir| keywords(&hir, &words))
             .map_err(|refusal| (source.id.value.clone(), refusal))?,
-    };
-    let keyword = |(text, reach): (&'static str, reach::Reach)| Keyword {
-        text,
-        left: reach.left,
-        right: reach.right,
     };
     Ok(Rule {
         id: RuleId(&source.id),
@@ -298,7 +325,7 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         severity: source.severity,
         confidence: source.confidence,
         tags: strs(&source.tags),
-        keywords: words.into_iter().zip(reaches).map(keyword).collect(),
+        keywords,
         pattern: &source.pattern,
         message: "",
         validate: source.validate.as_ref().map_or("", |name| name),
@@ -310,6 +337,24 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         generic: source.generic,
         part_only: source.part_only,
     })
+}
+
+/// Keywords with what is true around each in every match.
+fn keywords(pattern: &Hir, words: &[&'static str]) -> Result<Vec<Keyword>, Refusal> {
+    let reaches = reach::prove(pattern, words)?;
+    let around = Positions::new(pattern).map(|positions| around(&positions, words));
+    let keyword = |(number, reach): (usize, reach::Reach)| {
+        let around = around.as_ref().map(|all| &all[number]);
+        let spelling = around.and_then(|around| String::from_utf8(around.spelling.clone()?).ok());
+        Keyword {
+            text: words[number],
+            left: reach.left,
+            right: reach.right,
+            bounded: around.is_some_and(|around| around.bounded),
+            spelling: spelling.unwrap_or_default().leak(),
+        }
+    };
+    Ok(reaches.into_iter().enumerate().map(keyword).collect())
 }
 
 /// Bits per byte in hundredths; the lint holds it within 0 to 8.
@@ -390,6 +435,8 @@ mod tests {
             text: "acme_",
             left: 3,
             right: 8,
+            bounded: false,
+            spelling: "acme_",
         };
         assert_eq!(rule.keywords, [keyword]);
         assert_eq!((rule.min_entropy_centi, rule.validate), (250, ""));

@@ -3,6 +3,7 @@
 //! knows no files. All but [`builtin`] and [`select`] is shared with `build.rs`,
 //! so the build and `rules lint` refuse the same things with the same words.
 
+pub mod around;
 pub mod builtin;
 pub mod check;
 pub mod encode;

@@ -50,6 +50,11 @@ pub fn has(set: &ByteSet, symbol: u16) -> bool {
     set[usize::from(symbol >> 6)] >> (symbol & 63) & 1 == 1
 }
 
+/// True for a byte of a word, as `\b` means it.
+pub fn is_word(symbol: u16) -> bool {
+    u8::try_from(symbol).is_ok_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// A part of a pattern: whether it may take no byte, where it may begin and end.
 #[derive(Clone, Default)]
 struct Part {
@@ -80,6 +85,55 @@ impl Positions {
         positions.first = flags(count, &whole.first);
         positions.last = flags(count, &whole.last);
         Some(positions)
+    }
+
+    /// The positions at which a match can read the first byte of a keyword and then the rest, in
+    /// some spelling.
+    pub fn entries(&self, keyword: &[u8]) -> Vec<u32> {
+        self.steps(keyword).pop().unwrap_or_default()
+    }
+
+    /// For each byte of a keyword, the last first, the positions that can read it and what follows.
+    fn steps(&self, keyword: &[u8]) -> Vec<Vec<u32>> {
+        let mut steps: Vec<Vec<u32>> = Vec::with_capacity(keyword.len());
+        for &byte in keyword.iter().rev() {
+            let mut here = vec![steps.is_empty(); self.sets.len()];
+            for &at in steps.last().into_iter().flatten() {
+                for &before in &self.before[at as usize] {
+                    here[before as usize] = true;
+                }
+            }
+            let reads = |at: u32| spellings(byte).any(|byte| has(&self.sets[at as usize], byte));
+            let fit = (0..self.sets.len() as u32).filter(|&at| here[at as usize] && reads(at));
+            steps.push(fit.collect());
+        }
+        steps
+    }
+
+    /// The only spelling of a keyword that is read from one of its entries on; `None` when there
+    /// are several.
+    pub fn spelling(&self, keyword: &[u8], entry: u32) -> Option<Vec<u8>> {
+        let mut steps = self.steps(keyword);
+        let mut here = vec![entry];
+        steps.pop();
+        let mut spelling = Vec::with_capacity(keyword.len());
+        for &byte in keyword {
+            let mut read = spellings(byte)
+                .filter(|&byte| here.iter().any(|&at| has(&self.sets[at as usize], byte)));
+            spelling.push(read.next()? as u8);
+            if read.next().is_some() {
+                return None;
+            }
+            let next = steps.pop().unwrap_or_default();
+            here = next
+                .into_iter()
+                .filter(|at| {
+                    here.iter()
+                        .any(|&from| self.after[from as usize].contains(at))
+                })
+                .collect();
+        }
+        Some(spelling)
     }
 
     /// A boundary before a word is a byte of no word, or the start of the text. What it is before
@@ -235,6 +289,12 @@ impl Part {
             ..Part::default()
         }
     }
+}
+
+/// A byte of a keyword in lower case and, if it is a letter, in upper case.
+fn spellings(byte: u8) -> impl Iterator<Item = u16> {
+    let upper = byte.is_ascii_lowercase().then(|| byte.to_ascii_uppercase());
+    std::iter::once(byte).chain(upper).map(u16::from)
 }
 
 fn flags(count: usize, set: &[u32]) -> Vec<bool> {

@@ -25,6 +25,9 @@ pub struct Selection {
     pub kinds: Vec<RuleKind>,
     /// Rules below this are not run.
     pub floor: Option<Severity>,
+    /// Leaves out rules tagged `audit` that `enable` does not name: they are made for a review by
+    /// hand and find more than secrets.
+    pub without_audit: bool,
 }
 
 /// Why there is nothing sound to run. All are the user's to mend.
@@ -81,8 +84,7 @@ impl RuleSet {
         add_companions(&all, selection, &mut chosen)?;
         let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
         let bodies = bodies(packs);
-        let ran = rules.iter().filter_map(|rule| bodies.get(rule.id.0));
-        let sha256 = digest(&rules, &ran.copied().collect::<Vec<_>>());
+        let sha256 = digest(packs, &rules);
         Ok(RuleSet {
             rules,
             bodies,
@@ -168,6 +170,7 @@ fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
         && (!is_audit(rule) || named(&selection.enable))
         && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
         && selection.floor.is_none_or(|floor| rule.severity >= floor)
+        && !(selection.without_audit && rule.tags.contains(&"audit") && !named(&selection.enable))
 }
 
 /// Brings in the companions that are parts only; refuses a choice that leaves a
@@ -210,10 +213,14 @@ fn bodies(packs: &[&'static Pack]) -> BTreeMap<&'static str, &'static Body> {
     all.map(|(rule, body)| (rule.id.0, body)).collect()
 }
 
-fn digest(rules: &[&'static Rule], bodies: &[&'static Body]) -> [u8; 32] {
-    let bytes = postcard::to_stdvec(&(rules, bodies))
-        .expect("plain sequences and integers always serialise");
-    Sha256::digest(bytes).into()
+/// SHA-256 of the digests of the rules, each of the last pack that has it.
+fn digest(packs: &[&'static Pack], rules: &[&'static Rule]) -> [u8; 32] {
+    let mut sha256 = Sha256::new();
+    for rule in rules {
+        let digest = packs.iter().rev().find_map(|pack| pack.digest(rule.id));
+        sha256.update(digest.expect("each rule comes from one of the packs"));
+    }
+    sha256.finalize().into()
 }
 
 #[cfg(test)]
@@ -287,6 +294,29 @@ mod tests {
             choose(&kind).unwrap_err(),
             "no rule is selected: nothing would be looked for"
         );
+    }
+
+    #[test]
+    fn audit_rules_run_when_asked_for() {
+        let pack = pack(&[
+            ("plain", "low", "default", ""),
+            ("review", "low", "audit", ""),
+        ]);
+        let ids = |selection: &Selection| -> Vec<&str> {
+            let set = RuleSet::new(&[pack], selection).unwrap();
+            set.rules().iter().map(|rule| rule.id.0).collect()
+        };
+        let usual = Selection {
+            without_audit: true,
+            ..Selection::default()
+        };
+        assert_eq!(ids(&usual), ["plain"]);
+        assert_eq!(ids(&Selection::default()), ["plain", "review"]);
+        let named = Selection {
+            enable: names(&["review"]),
+            ..usual
+        };
+        assert_eq!(ids(&named), ["review"]);
     }
 
     #[test]

@@ -36,7 +36,6 @@ use crate::findings::life::Lives;
 use crate::limits::RunBudget;
 use crate::model::coverage::Coverage;
 use crate::model::finding::Finding;
-use crate::model::finding::Place;
 use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
 use crate::model::rule::RuleId;
@@ -377,7 +376,7 @@ impl<'a> Run<'a> {
             candidates: self.job.candidates(),
             compiled: self.engine.compiled_rules() as u64,
         };
-        let place = |path: &str| -> (Place, i32) { generic::place_adjustment(path) };
+        let place = generic::place_of;
         let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
         coverage.languages = self.faults.languages();
@@ -393,7 +392,7 @@ impl<'a> Run<'a> {
                 head_time: past.head_time,
                 title,
                 place: &place,
-                threshold: &generic::confidence,
+                weigh: &generic::confidence_at,
                 show: &|location| show::show(opened, self.engine, location),
                 acknowledged,
             },

@@ -41,6 +41,7 @@ def load(path, count):
     fold = np.array([zlib.crc32(r[3].encode()) % FOLDS for r in rows])
     ordinary = (kind == "ord") & (y == 0)
     fold[ordinary] = np.arange(int(ordinary.sum())) % FOLDS
+    fold[kind == "own"] = FOLDS  # made by us: trained on in every fold, never measured on
     return x, y, w, kind, fold
 
 
@@ -134,7 +135,7 @@ def write(path, names, beta, bias):
                 out.write("%s\t%d\n" % (name, round(100 * weight)))
 
 
-THRESHOLDS = (220, 20, -60)
+THRESHOLDS = (170, 20, -60)
 
 if __name__ == "__main__":
     main()

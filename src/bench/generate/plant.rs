@@ -44,7 +44,7 @@ impl<'a> Planter<'a> {
 
     /// The next secret for a file, with the text that holds it.
     pub(super) fn next(&mut self, path: &str) -> Option<(&'static str, Vec<u8>)> {
-        let is_source = generic::place_adjustment(path).0 == Place::Source;
+        let is_source = generic::place_of(path) == Place::Source;
         for _ in 0..TRIES.min(self.examples.len()) {
             let (rule, is_generic, text, number) = self.examples[self.given % self.examples.len()];
             let round = self.given / self.examples.len();

@@ -78,6 +78,8 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         (b' ', b' ') | (b'-', _) => special::user_flag(bytes, hit),
         (b' ', _) => special::password_flag(bytes, hit),
         (b'i' | b'I', b'y' | b'Y') => special::identified_by(bytes, hit),
+        (b's' | b'S', b'g' | b'G') => special::secure_string(bytes, hit),
+        (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => special::third_argument(bytes, hit),
         (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => None,
         _ => named(bytes, hit),
     }
@@ -209,6 +211,12 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
                 syntax = Syntax::Wrapped;
                 literal
             }
+            None if takes_user(&Name::of(&bytes[name.clone()]), &bytes[name.clone()])
+                && matches!(at(bytes, opening.at), b'(' | b'[') =>
+            {
+                let found = second_argument(bytes, opening.at + 1)?;
+                return Some(candidate(name, found, Separator::Paren, Syntax::Call));
+            }
             None if opening.needs_quote => return None,
             None => {
                 let (literal, found) = bare(bytes, name, opening)?;
@@ -298,7 +306,10 @@ fn wrapped(bytes: &[u8], opening: &Opening) -> Option<Literal> {
         b"option",
         b"data",
     ];
-    let from = opening.at;
+    let mut from = opening.at;
+    if bytes.get(from..)?.starts_with(b"[]byte(") {
+        from += 2;
+    }
     let length = bytes
         .get(from..)?
         .iter()
@@ -312,7 +323,8 @@ fn wrapped(bytes: &[u8], opening: &Opening) -> Option<Literal> {
     let folded = &mut folded[..length];
     folded.copy_from_slice(&bytes[from..from + length]);
     folded.make_ascii_lowercase();
-    if LOOKUPS.iter().any(|word| special::holds(folded, word)) {
+    let made = folded == b"byte";
+    if !made && LOOKUPS.iter().any(|word| special::holds(folded, word)) {
         return None;
     }
     value::quoted(bytes, from + length + 1)
@@ -345,6 +357,7 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
     let tight = opening.separator == Separator::TightEqual;
     let (stop, syntax) = match before {
         b'?' | b'&' if tight => (Stop::Parameter, Syntax::Url),
+        b'"' | b'\'' if tight && is_shouting(&bytes[name.clone()]) => (Stop::Quote, Syntax::Env),
         b'"' | b'\'' if tight => (in_string(bytes, opening.at), Syntax::Url),
         b';' if tight => (Stop::Connection, Syntax::Connection),
         _ if at(bytes, name.start) == b'-' && tight => (Stop::Word, Syntax::CommandFlag),
@@ -359,6 +372,11 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
         syntax
     };
     Some((literal, syntax))
+}
+
+/// True for a name without small letters.
+fn is_shouting(name: &[u8]) -> bool {
+    !name.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Whether the string that starts before the name is a connection string or a form body.
@@ -376,7 +394,7 @@ fn in_string(bytes: &[u8], from: usize) -> Stop {
 /// Values without quotes that depend on where in its line the name stands.
 fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal, Syntax)> {
     let text = &bytes[name.clone()];
-    let shouting = !text.iter().any(u8::is_ascii_lowercase);
+    let shouting = is_shouting(text);
     let tight = opening.separator == Separator::TightEqual;
     let from = scheme_end(bytes, opening.at);
     if opener::line_start(bytes, name) == LineStart::Yes {
@@ -397,7 +415,9 @@ fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<
         return value::bare(bytes, from, Stop::Word).map(|l| (l, Syntax::Env));
     }
     if tight {
-        return connection(bytes, name, from).map(|l| (l, Syntax::Connection));
+        return connection(bytes, name, from)
+            .or_else(|| loose_pair(bytes, name, from))
+            .map(|l| (l, Syntax::Connection));
     }
     if opening.separator != Separator::Colon {
         return None;
@@ -449,6 +469,25 @@ fn connection(bytes: &[u8], name: &Range<usize>, from: usize) -> Option<Literal>
     value::bare(bytes, from, Stop::Connection)
 }
 
+/// `password=value` among the words of a log line or the `--set` of a command; in code such a
+/// value is a name, which has no digits or is followed by what goes on with the call.
+fn loose_pair(bytes: &[u8], name: &Range<usize>, from: usize) -> Option<Literal> {
+    let before = name.start.checked_sub(1).map_or(0, |i| at(bytes, i));
+    if !matches!(before, b' ' | b'\t' | b',' | b'[' | b':') {
+        return None;
+    }
+    let literal = value::bare(bytes, from, Stop::Word)?;
+    let value = &bytes[literal.range.clone()];
+    let next = at(bytes, literal.range.end);
+    let digits = value.iter().any(u8::is_ascii_digit);
+    let name_like = value
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        && value.iter().filter(|b| b.is_ascii_digit()).count() < 2;
+    let goes_on = matches!(next, b')' | b',') && before != b',';
+    (digits && !name_like && !goes_on).then_some(literal)
+}
+
 /// A literal up to the first `byte` in it.
 fn cut_at(bytes: &[u8], mut literal: Literal, byte: u8) -> Option<Literal> {
     let text = &bytes[literal.range.clone()];
@@ -460,15 +499,24 @@ fn cut_at(bytes: &[u8], mut literal: Literal, byte: u8) -> Option<Literal> {
 
 /// `name("value")`; the last of up to three arguments where the callee takes a user first.
 fn call(bytes: &[u8], name: &Range<usize>, words: &Name, from: usize) -> Option<Candidate> {
-    let with_user = |text: &[u8]| special::holds(text, b"User") || special::holds(text, b"user_");
-    let takes_user = (words.groups & (LOGIN | AUTH | CRED) != 0 && words.groups & APIKEY == 0)
-        || with_user(&bytes[name.clone()]);
-    let mut p = blanks(bytes, from, 8);
-    let first = value::quoted(bytes, p);
-    if !takes_user {
+    if !takes_user(words, &bytes[name.clone()]) {
+        let first = value::quoted(bytes, blanks(bytes, from, 8));
         return first.map(|l| candidate(name, l, Separator::Paren, Syntax::Call));
     }
-    p = match &first {
+    let second = second_argument(bytes, from)?;
+    Some(candidate(name, second, Separator::Paren, Syntax::Call))
+}
+
+/// True for a callee that is given a user before the secret.
+fn takes_user(words: &Name, name: &[u8]) -> bool {
+    let with_user = special::holds(name, b"User") || special::holds(name, b"user_");
+    (words.groups & (LOGIN | AUTH | CRED) != 0 && words.groups & APIKEY == 0) || with_user
+}
+
+/// The string after the first argument, which is a string or a name.
+pub(super) fn second_argument(bytes: &[u8], from: usize) -> Option<Literal> {
+    let mut p = blanks(bytes, from, 8);
+    p = match value::quoted(bytes, p) {
         Some(literal) => literal.range.end + 1,
         None => {
             p + bytes[p..]
@@ -482,8 +530,7 @@ fn call(bytes: &[u8], name: &Range<usize>, words: &Name, from: usize) -> Option<
     if at(bytes, p) != b',' {
         return None;
     }
-    let second = value::quoted(bytes, blanks(bytes, p + 1, 4))?;
-    Some(candidate(name, second, Separator::Paren, Syntax::Call))
+    value::quoted(bytes, blanks(bytes, p + 1, 4))
 }
 
 /// `<name>value</name>` and `<entry key="name">value</entry>`.
@@ -542,6 +589,11 @@ fn spaced(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candid
         let sql =
             bytes[name.clone()].eq_ignore_ascii_case(b"password") && literal.quote == Quote::Single;
         let before = name.start.checked_sub(1).map_or(0, |i| at(bytes, i));
+        let defined = bytes[..name.start].ends_with(b"define ");
+        if defined {
+            let (separator, syntax) = (Separator::Equal, Syntax::Assignment);
+            return Some(candidate(name, literal, separator, syntax));
+        }
         let syntax = match (sql, start || before == b':') {
             (_, true) => Syntax::Directive,
             (true, _) => Syntax::Sql,
@@ -581,6 +633,10 @@ fn is_docker(bytes: &[u8], name: &Range<usize>) -> bool {
 /// `name="password" value="x"`, and `name: PASSWORD` with `value: x` beside or below it.
 fn pair(bytes: &[u8], name: &Range<usize>) -> Option<Candidate> {
     let (mut p, quote) = opener::close_name(bytes, name);
+    if quote == Quote::Double && bytes[..name.start - 1].ends_with(b"variable ") {
+        let literal = default_of(bytes, p)?;
+        return Some(candidate(name, literal, Separator::Markup, Syntax::Pair));
+    }
     let limit = name.end + 72;
     while p < limit
         && matches!(
@@ -611,6 +667,15 @@ fn pair(bytes: &[u8], name: &Range<usize>) -> Option<Candidate> {
         None => return None,
     };
     Some(candidate(name, literal, Separator::Markup, Syntax::Pair))
+}
+
+/// The `default = "value"` of a Terraform variable whose block opens at `from`.
+fn default_of(bytes: &[u8], from: usize) -> Option<Literal> {
+    let body = &bytes[from..bytes.len().min(from + GAP_MAX - 2)];
+    let end = body.iter().position(|b| *b == b'}').unwrap_or(body.len());
+    let word = memchr::memmem::find(&body[..end], b"default")?;
+    let p = blanks(bytes, from + word + 7, 16);
+    (at(bytes, p) == b'=').then(|| value::quoted(bytes, blanks(bytes, p + 1, 4)))?
 }
 
 /// True when `name=`, `key:` or the like stands before the name.

@@ -303,6 +303,13 @@ fn kind(candidate: &Candidate, name: &Name) -> usize {
     if matches!(candidate.separator, Separator::UserInfo) || !name.is_sensitive() {
         return 8;
     }
+    let login = name::LOGIN | name::AUTH | name::CRED;
+    if candidate.separator == Separator::Paren
+        && name.groups & login != 0
+        && name.groups & name::APIKEY == 0
+    {
+        return 0; // The second argument, after a user: see `extract`.
+    }
     if name.groups & name::FLOW != 0 {
         return 7;
     }

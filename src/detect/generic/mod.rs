@@ -33,7 +33,9 @@ pub use candidate::Syntax;
 pub use candidate::kind_of;
 pub use extract::extract;
 pub use extract::restate;
-pub use place::place_adjustment;
+pub use place::confidence_at;
+pub use place::place_of;
+pub use place::points_at;
 pub use refuse::Refusal;
 pub use score::Judgement;
 pub use score::confidence;
@@ -61,6 +63,10 @@ pub const KEYWORDS: &[&str] = &[
     "--user",
     " -p",
     "identified by",
+    "securestring",
+    "getconnection",
+    "mysqli",
+    "new pdo",
 ];
 
 /// Bytes that are read before a hit, at most.

@@ -39,53 +39,61 @@ pub(super) const SENSITIVE: Groups = PASS | SECRET | TOKEN | APIKEY | AUTH | CRE
 /// Words by group, sorted; the test below holds the order.
 #[rustfmt::skip]
 const WORDS: &[(&str, Groups)] = &[
-    ("access", QUALIFIER), ("accesskey", APIKEY), ("accesstoken", TOKEN), ("account", QUALIFIER), ("add", VERB), ("admin", USER | QUALIFIER),
-    ("aes", QUALIFIER), ("age", TURN), ("alert", UI), ("algorithm", TURN), ("alias", TURN), ("allow", VERB), ("api", QUALIFIER), ("apikey", APIKEY),
-    ("apisecret", SECRET), ("apitoken", TOKEN), ("app", QUALIFIER), ("appkey", APIKEY), ("application", QUALIFIER), ("appsecret", SECRET),
-    ("arn", TURN), ("ask", VERB), ("attempts", TURN), ("attr", TURN), ("attribute", TURN), ("auth", AUTH | QUALIFIER), ("authenticate", AUTH),
-    ("authkey", APIKEY), ("authorization", AUTH), ("authtoken", TOKEN), ("bad", TEST), ("basic", AUTH), ("bearer", AUTH | TOKEN), ("box", UI),
-    ("button", UI), ("cache", FLOW), ("callback", TURN), ("caption", UI), ("change", VERB), ("changed", TURN), ("check", VERB), ("checksum", HASH),
-    ("cipher", QUALIFIER), ("class", TURN), ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("confirm", VERB),
-    ("confirmation", VERB), ("consumer", QUALIFIER), ("contains", COMPARE), ("continuation", FLOW), ("cookie", SESSION | QUALIFIER), ("count", TURN),
-    ("create", VERB), ("cred", CRED), ("credential", CRED), ("credentials", CRED), ("creds", CRED), ("crypto", QUALIFIER), ("csrf", FLOW),
-    ("cursor", FLOW), ("data", QUALIFIER), ("database", DB | QUALIFIER), ("date", TURN), ("days", TURN), ("db", DB), ("dbpass", PASS),
-    ("dbpassword", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("default", TEST), ("delete", VERB), ("deploy", QUALIFIER),
-    ("desc", UI), ("description", UI), ("device", QUALIFIER), ("digest", HASH), ("dir", TURN), ("directory", TURN), ("disable", VERB),
-    ("disabled", TURN), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN), ("encoding", TURN),
-    ("encrypt", VERB), ("encrypted", HASH), ("encryption", QUALIFIER), ("encryptionkey", APIKEY), ("endpoint", TURN), ("env", TURN), ("eq", COMPARE),
-    ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("event", TURN), ("example", TEST), ("exception", TURN), ("exists", TURN),
-    ("expected", TEST), ("expiration", TURN), ("expires", TURN), ("expiry", TURN), ("fake", TEST), ("fetch", VERB), ("field", UI), ("fields", UI),
-    ("file", TURN), ("filename", TURN), ("find", VERB), ("fingerprint", HASH), ("flag", TURN), ("for", VERB), ("foreign", FLOW), ("forgot", UI),
-    ("form", UI), ("format", TURN), ("from", VERB), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER),
-    ("google", QUALIFIER), ("grant", TURN), ("group", TURN), ("handler", TURN), ("has", VERB), ("hash", HASH), ("hashed", HASH), ("header", TURN),
-    ("help", UI), ("hidden", TURN), ("hide", VERB), ("hint", UI), ("hmac", QUALIFIER), ("host", TURN), ("html", UI), ("icon", UI), ("id", TURN),
-    ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI), ("input", UI), ("integration", QUALIFIER),
-    ("invalid", TEST), ("is", VERB), ("issuer", TURN), ("jwt", TOKEN | QUALIFIER), ("key", KEY), ("keyfile", TURN), ("keys", KEY),
-    ("keystore", QUALIFIER), ("kind", TURN), ("label", UI), ("len", TURN), ("length", TURN), ("level", TURN), ("lexer", FLOW), ("license", QUALIFIER),
-    ("lifetime", TURN), ("link", TURN), ("list", TURN), ("load", VERB), ("location", TURN), ("log", TURN), ("login", LOGIN), ("loginpassword", PASS),
-    ("mailpass", PASS), ("manager", TURN), ("map", FLOW), ("master", QUALIFIER), ("masterkey", APIKEY), ("max", TURN), ("md5", HASH), ("message", UI),
-    ("messages", UI), ("method", TURN), ("min", TURN), ("missing", UI), ("mock", TEST), ("mode", TURN), ("model", TURN), ("msg", UI), ("must", VERB),
-    ("mysql", DB), ("name", TURN), ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB),
-    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("option", TURN), ("options", TURN),
-    ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parse", VERB), ("parser", FLOW), ("partition", FLOW), ("pass", PASS),
-    ("passcode", PASS), ("passphrase", PASS), ("passwd", PASS), ("password", PASS), ("passwords", PASS), ("passwort", PASS), ("path", TURN),
-    ("pattern", TURN), ("permission", TURN), ("pgpassword", PASS), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB),
-    ("prefix", TURN), ("primary", FLOW), ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("prompt", UI),
-    ("property", TURN), ("provider", TURN), ("public", PUBLIC), ("pwd", PASS), ("query", TURN), ("read", VERB), ("redirect", TURN), ("redis", DB),
+    ("access", QUALIFIER), ("accesskey", APIKEY), ("accesstoken", TOKEN), ("account", QUALIFIER), ("accountkey", APIKEY), ("add", VERB),
+    ("admin", USER | QUALIFIER), ("adminpass", PASS), ("aes", QUALIFIER), ("age", TURN), ("alert", UI), ("algo", TURN), ("algorithm", TURN),
+    ("algorithms", TURN), ("alias", TURN), ("allow", VERB), ("api", QUALIFIER), ("apikey", APIKEY), ("apisecret", SECRET), ("apitoken", TOKEN),
+    ("app", QUALIFIER), ("appkey", APIKEY), ("application", QUALIFIER), ("appsecret", SECRET), ("arn", TURN), ("ask", VERB), ("attempts", TURN),
+    ("attr", TURN), ("attribute", TURN), ("auth", AUTH | QUALIFIER), ("authenticate", AUTH), ("authkey", APIKEY), ("authorization", AUTH),
+    ("authpass", PASS), ("authtoken", TOKEN), ("aws", QUALIFIER), ("azure", QUALIFIER), ("bad", TEST), ("basic", AUTH), ("bearer", AUTH | TOKEN),
+    ("bits", TURN), ("bot", QUALIFIER), ("bottoken", TOKEN), ("box", UI), ("branch", TURN), ("button", UI), ("cache", FLOW), ("callback", TURN),
+    ("caption", UI), ("change", VERB), ("changed", TURN), ("check", VERB), ("checksum", HASH), ("cipher", QUALIFIER), ("class", TURN),
+    ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("command", TURN), ("confirm", VERB), ("confirmation", VERB),
+    ("constant", TURN), ("consumer", QUALIFIER), ("contains", COMPARE), ("continuation", FLOW), ("contrasena", PASS), ("cookie", SESSION | QUALIFIER),
+    ("count", TURN), ("create", VERB), ("cred", CRED), ("credential", CRED), ("credentials", CRED), ("creds", CRED), ("crypto", QUALIFIER),
+    ("csrf", FLOW), ("cursor", FLOW), ("data", 0), ("database", DB | QUALIFIER), ("date", TURN), ("days", TURN), ("db", DB), ("dbpass", PASS),
+    ("dbpassword", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("default", TEST), ("delegate", TURN), ("delete", VERB),
+    ("deploy", QUALIFIER), ("desc", UI), ("description", UI), ("device", QUALIFIER), ("digest", HASH), ("dir", TURN), ("directory", TURN),
+    ("disable", VERB), ("disabled", TURN), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN),
+    ("encoding", TURN), ("encrypt", VERB), ("encrypted", HASH), ("encryption", QUALIFIER), ("encryptionkey", APIKEY), ("endpoint", TURN),
+    ("env", TURN), ("eq", COMPARE), ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("event", TURN), ("events", TURN),
+    ("example", TEST), ("exception", TURN), ("existing", TURN), ("exists", TURN), ("expected", TEST), ("expiration", TURN), ("expires", TURN),
+    ("expiry", TURN), ("extra", TURN), ("fake", TEST), ("fetch", VERB), ("field", UI), ("fields", UI), ("file", TURN), ("filename", TURN),
+    ("find", VERB), ("fingerprint", HASH), ("flag", TURN), ("for", VERB), ("foreign", FLOW), ("forgot", UI), ("form", UI), ("format", TURN),
+    ("from", VERB), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER), ("google", QUALIFIER), ("grant", TURN),
+    ("group", TURN), ("handler", TURN), ("has", VERB), ("hash", HASH), ("hashed", HASH), ("hashing", HASH), ("header", TURN), ("help", UI),
+    ("hidden", TURN), ("hide", VERB), ("hint", UI), ("hmac", QUALIFIER), ("hook", QUALIFIER), ("host", TURN), ("hostname", TURN), ("html", UI),
+    ("icon", UI), ("id", TURN), ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI),
+    ("ingest", QUALIFIER), ("input", UI), ("integration", QUALIFIER), ("invalid", TEST), ("is", VERB), ("issuer", TURN), ("jwt", TOKEN | QUALIFIER),
+    ("jwtsecret", SECRET), ("key", KEY), ("keyfile", TURN), ("keypass", PASS), ("keys", KEY), ("keystore", QUALIFIER), ("kind", TURN), ("label", UI),
+    ("len", TURN), ("length", TURN), ("level", TURN), ("lexer", FLOW), ("license", QUALIFIER), ("licensekey", APIKEY), ("lifetime", TURN),
+    ("limit", TURN), ("limits", TURN), ("link", TURN), ("list", TURN), ("load", VERB), ("location", TURN), ("log", TURN), ("login", LOGIN),
+    ("loginpassword", PASS), ("mailgun", QUALIFIER), ("mailpass", PASS), ("manager", TURN), ("map", FLOW), ("maps", QUALIFIER), ("master", QUALIFIER),
+    ("masterkey", APIKEY), ("max", TURN), ("md5", HASH), ("message", UI), ("messages", UI), ("method", TURN), ("min", TURN), ("missing", UI),
+    ("mock", TEST), ("mode", TURN), ("model", TURN), ("motdepasse", PASS), ("msg", UI), ("must", VERB), ("mysql", DB), ("name", TURN),
+    ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB), ("nopasswd", FLOW), ("nopassword", FLOW),
+    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("openai", QUALIFIER), ("option", TURN),
+    ("options", TURN), ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parola", PASS), ("parse", VERB), ("parser", FLOW),
+    ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
+    ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("per", TURN), ("permission", TURN),
+    ("pgpassword", PASS), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
+    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("prompt", UI), ("property", TURN), ("provider", TURN),
+    ("psk", PASS), ("public", PUBLIC), ("pwd", PASS), ("query", TURN), ("rate", TURN), ("read", VERB), ("redirect", TURN), ("redis", DB),
     ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
     ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
-    ("rootpass", PASS), ("rootpassword", PASS), ("route", TURN), ("rsa", QUALIFIER), ("rules", TURN), ("salt", SALT), ("schema", TURN),
-    ("scheme", TURN), ("scope", TURN), ("secret", SECRET | QUALIFIER), ("secretkey", APIKEY), ("secrets", SECRET), ("section", UI), ("selector", UI),
-    ("send", VERB), ("server", TURN), ("service", QUALIFIER), ("session", SESSION | QUALIFIER), ("set", 0), ("sha", HASH), ("shared", QUALIFIER),
-    ("show", VERB), ("sign", QUALIFIER), ("signature", HASH), ("signing", QUALIFIER), ("signup", UI), ("size", TURN), ("smtppass", PASS),
-    ("sort", FLOW), ("source", TURN), ("state", TURN), ("status", TURN), ("storage", QUALIFIER), ("store", TURN), ("strategy", TURN),
-    ("stripe", QUALIFIER), ("subscription", QUALIFIER), ("success", UI), ("suffix", TURN), ("sync", FLOW), ("tag", TURN), ("telegram", QUALIFIER),
-    ("test", TEST), ("text", UI), ("time", TURN), ("timeout", TURN), ("title", UI), ("to", VERB), ("token", TOKEN), ("tokens", TOKEN),
+    ("rootpass", PASS), ("rootpassword", PASS), ("route", TURN), ("rsa", QUALIFIER), ("rules", TURN), ("salt", SALT), ("sasl", QUALIFIER),
+    ("schema", TURN), ("scheme", TURN), ("scope", TURN), ("secret", SECRET | QUALIFIER), ("secretkey", APIKEY), ("secrets", SECRET), ("section", UI),
+    ("selector", UI), ("send", VERB), ("sendgrid", QUALIFIER), ("senha", PASS), ("server", TURN), ("service", QUALIFIER),
+    ("session", SESSION | QUALIFIER), ("sessionsecret", SECRET), ("set", 0), ("sha", HASH), ("shared", QUALIFIER), ("sharedkey", APIKEY),
+    ("sharedsecret", SECRET), ("show", VERB), ("sign", QUALIFIER), ("signature", HASH), ("signing", QUALIFIER), ("signingkey", APIKEY),
+    ("signup", UI), ("size", TURN), ("slack", QUALIFIER), ("smtppass", PASS), ("sort", FLOW), ("source", TURN), ("ssh", QUALIFIER), ("state", TURN),
+    ("status", TURN), ("storage", FLOW), ("store", TURN), ("storepass", PASS), ("strategy", TURN), ("stripe", QUALIFIER), ("subscription", QUALIFIER),
+    ("success", UI), ("sudopass", PASS), ("suffix", TURN), ("sync", FLOW), ("tag", TURN), ("telegram", QUALIFIER), ("test", TEST), ("text", UI),
+    ("time", TURN), ("timeout", TURN), ("title", UI), ("tls", QUALIFIER), ("to", VERB), ("token", TOKEN), ("tokens", TOKEN), ("tokensecret", SECRET),
     ("tooltip", UI), ("translation", FLOW), ("ttl", TURN), ("twilio", QUALIFIER), ("type", TURN), ("types", TURN), ("update", VERB),
-    ("updated", TURN), ("uri", TURN), ("url", TURN), ("use", VERB), ("user", USER | QUALIFIER), ("username", TURN), ("userpass", PASS),
-    ("userpassword", PASS), ("valid", VERB), ("validate", VERB), ("validation", UI), ("validator", TURN), ("value", 0), ("var", TURN),
-    ("variable", TURN), ("verify", VERB), ("version", TURN), ("warning", UI), ("weak", TEST), ("webhook", QUALIFIER), ("with", 0), ("wrong", TEST),
-    ("xsrf", FLOW),
+    ("updated", TURN), ("upstream", TURN), ("uri", TURN), ("url", TURN), ("use", VERB), ("user", USER | QUALIFIER), ("username", TURN),
+    ("userpass", PASS), ("userpassword", PASS), ("userpwd", PASS), ("valid", VERB), ("validate", VERB), ("validation", UI), ("validator", TURN),
+    ("value", 0), ("var", TURN), ("variable", TURN), ("verify", VERB), ("version", TURN), ("vpn", QUALIFIER), ("warning", UI), ("weak", TEST),
+    ("webhook", QUALIFIER), ("wifi", QUALIFIER), ("with", 0), ("write", QUALIFIER), ("wrong", TEST), ("xsrf", FLOW),
 ];
 
 /// Slots of the table over `WORDS`, a power of two well above their number.
@@ -182,7 +190,7 @@ fn next_word<'a>(name: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
 }
 
 /// The groups of one word, whatever its case.
-fn lookup(word: &[u8]) -> Groups {
+pub(super) fn lookup(word: &[u8]) -> Groups {
     let mut folded = [0u8; 16];
     let Some(folded) = folded.get_mut(..word.len()) else {
         return long_word(word);
@@ -247,7 +255,15 @@ pub(super) fn kind_of(bytes: &[u8], candidate: &Candidate) -> KindId {
     let text = bytes.get(candidate.name.clone()).unwrap_or_default();
     let name = Name::of(text);
     let first = text.first().map(u8::to_ascii_lowercase);
+    let value_at = candidate.value.start.min(bytes.len());
+    let before = &bytes[value_at.saturating_sub(7)..value_at];
+    let announced = |scheme: &[u8]| {
+        before.len() >= scheme.len()
+            && before[before.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
+    };
     match candidate.syntax {
+        _ if announced(b"basic ") => "basic-auth-header",
+        _ if announced(b"bearer ") => "bearer-token",
         Syntax::Url if text.ends_with(b"://") => "url-password",
         Syntax::Header if text.len() == 5 && first == Some(b'b') => "basic-auth-header",
         Syntax::Header if text.len() == 6 && first == Some(b'b') => "bearer-token",

@@ -212,6 +212,10 @@ fn skip_type(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// Past the type and the `=` of `name string = "x"`, as in Go.
 pub(super) fn skip_go_type(bytes: &[u8], from: usize) -> Option<usize> {
+    let visual_basic = bytes
+        .get(from..from + 3)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"as "));
+    let from = if visual_basic { from + 3 } else { from };
     let length = bytes
         .get(from..)?
         .iter()

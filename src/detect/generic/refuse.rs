@@ -6,6 +6,11 @@ use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
 use super::candidate::Syntax;
+use super::lexicon;
+use super::name;
+use super::name::Name;
+use super::shape::Class;
+use super::shape::Shape;
 use super::special;
 
 /// Why a candidate is no finding, whatever the score would be.
@@ -40,7 +45,7 @@ pub enum Refusal {
 const KEYWORDS: &[&[u8]] = &[
     b"any", b"array", b"basic", b"bearer", b"blob", b"body", b"bool", b"boolean", b"byte", b"bytes", b"char", b"confirmed", b"const", b"cookie", b"digest", b"disabled", b"empty", b"enabled", b"false",
     b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt", b"write", b"read",
-    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default",
+    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos",
 ];
 
 /// Decides whether a candidate is refused outright.
@@ -56,7 +61,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if is_template(value, candidate) {
         return Some(Refusal::Template);
     }
-    if is_filler(value) {
+    if is_filler(value) || is_sequence(value) {
         return Some(Refusal::Placeholder);
     }
     if is_keyword(value) {
@@ -68,7 +73,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if value.iter().filter(|b| **b == b' ').count() >= 4 {
         return Some(Refusal::Prose);
     }
-    if candidate.syntax != Syntax::Header && is_code(value, bare) {
+    if candidate.syntax != Syntax::Header && is_code(value, candidate) {
         return Some(Refusal::Code);
     }
     let name = bytes.get(candidate.name.clone()).unwrap_or_default();
@@ -78,39 +83,137 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if is_resource(value) || is_version(value) {
         return Some(Refusal::Reference);
     }
+    if names_a_name(name, value, candidate) {
+        return Some(Refusal::SameAsName);
+    }
+    by_words(name, value, candidate)
+}
+
+/// Values that only say again what the name says, where names are mapped to names.
+fn names_a_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     let mapped = matches!(
         candidate.syntax,
         Syntax::Entry | Syntax::Assignment | Syntax::Call | Syntax::Yaml
     );
-    (mapped && same(name, value) && name.iter().any(|b| !b.is_ascii_alphabetic()))
-        .then_some(Refusal::SameAsName)
+    if !mapped {
+        return false;
+    }
+    let spaced = matches!(candidate.separator, Separator::Equal | Separator::Paren);
+    let shouting = !name.iter().any(u8::is_ascii_lowercase);
+    let quoted = candidate.quote != Quote::None;
+    if same(name, value) {
+        let parted = name.iter().any(|b| !b.is_ascii_alphabetic());
+        return parted || (spaced && shouting && quoted) || name == value && shouting;
+    }
+    let tail = name
+        .rsplit(|b| matches!(b, b'.' | b'_' | b'-'))
+        .next()
+        .unwrap_or_default();
+    let code = candidate.syntax == Syntax::Assignment && candidate.separator == Separator::Equal;
+    // `user.Password = password` of code, and `EXTRA_PASSPHRASE = "passphrase"`.
+    let about = Name::of(name).first & name::TURN != 0;
+    code && tail.len() < name.len()
+        && tail.eq_ignore_ascii_case(value)
+        && (!quoted && name.iter().any(u8::is_ascii_uppercase) || about)
+}
+
+/// Values that their words, read together with those of the name, show to be none.
+fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal> {
+    let shape = Shape::of(value);
+    let words = Name::of(name);
+    let covered = shape.covered();
+    let sample = [
+        &b"sample-"[..],
+        b"sample_",
+        b"example-",
+        b"example_",
+        b"dummy-",
+        b"fake-",
+        b"fake_",
+    ]
+    .iter()
+    .any(|head| value.starts_with(head));
+    if sample || (covered >= 50 || shape.digits == 0) && lexicon::is_placeholder(value) {
+        return Some(Refusal::Placeholder);
+    }
+    if words.groups & name::HASH != 0 && shape.class == Class::Hex {
+        return Some(Refusal::Digest);
+    }
+    let constant = shape.lower == 0 && shape.digits == 0 && value.contains(&b'_');
+    if constant && Name::of(value).groups != 0 {
+        return Some(Refusal::Reference);
+    }
+    let own = Name::of(value);
+    let one_word = shape.upper == shape.length && own.is_sensitive();
+    let column = own.last & name::TURN != 0 && own.words >= 2 && shape.marks > 0;
+    if shape.digits == 0 && shape.spaces == 0 && (one_word || column && covered >= 50) {
+        return Some(Refusal::Reference);
+    }
+    let password = words.groups & name::PASS != 0;
+    if shape.distinct <= 3 && shape.length >= 6 && (!password || shape.digits == 0) {
+        return Some(Refusal::Placeholder);
+    }
+    let keyed = words.groups & (name::APIKEY | name::SECRET | name::TOKEN) != 0;
+    if keyed && !password && shape.digits == shape.length && shape.length <= 12 {
+        return Some(Refusal::Placeholder);
+    }
+    let wordy = shape.digits == 0 && shape.spaces == 0 && covered >= 70;
+    let about = words.last & (name::TURN | name::UI) != 0 && words.last & name::SENSITIVE == 0;
+    let compared = candidate.separator == Separator::Compare && !password;
+    let key_only = candidate.quote == Quote::None && password && words.groups & name::TOKEN != 0;
+    if wordy && (about || compared || words.first == name::TURN) {
+        return Some(Refusal::Name);
+    }
+    let connects = name.eq_ignore_ascii_case(b"getconnection");
+    let getter = candidate.separator == Separator::Paren && !connects && asks(name);
+    if getter {
+        return Some(Refusal::Name);
+    }
+    let report = name == b"PASS"
+        && candidate.separator == Separator::Colon
+        && (shape.length < 8 || shape.digits == 0);
+    // `rabbitmqPasswordSecret: rabbitmq-password` names the store of the password.
+    let stored = password && words.last == name::lookup(b"secret") && wordy;
+    let negated = name.starts_with(b"--no-");
+    let amazon = special::holds(name, b"X-Amz-Cred");
+    (report || negated || stored || amazon || key_only && wordy).then_some(Refusal::Name)
+}
+
+/// True for a callee that is given the name of what it looks up or does away with.
+fn asks(callee: &[u8]) -> bool {
+    const HEADS: [&[u8]; 9] = [
+        b"get", b"find", b"has", b"delete", b"remove", b"read", b"load", b"fetch", b"include",
+    ];
+    let tail = callee.rsplit(|b| matches!(b, b'.' | b'_')).next();
+    tail.is_some_and(|tail| {
+        HEADS.iter().any(|word| {
+            tail.len() >= word.len()
+                && tail[..word.len()].eq_ignore_ascii_case(word)
+                && tail.get(word.len()).is_none_or(u8::is_ascii_uppercase)
+        })
+    })
+}
+
+/// `123456789012…`, `abcdef…`: counting, however long; a short count of digits is a password that people use.
+fn is_sequence(value: &[u8]) -> bool {
+    let next = |w: &[u8]| match w[0] {
+        b'9' => matches!(w[1], b'0' | b'1'),
+        b'z' | b'Z' => w[1] == w[0] - 25,
+        byte => w[1] == byte + 1,
+    };
+    let digits = value.iter().all(u8::is_ascii_digit);
+    (value.len() > 12 || !digits) && value.len() >= 4 && value.windows(2).all(next)
 }
 
 /// Variables, format strings and templates of all languages.
 fn is_template(value: &[u8], candidate: &Candidate) -> bool {
-    let pair = |w: &[u8]| {
+    let strong = |w: &[u8]| {
         matches!(
             w,
-            b"${"
-                | b"$("
-                | b"{{"
-                | b"#{"
-                | b"<%"
-                | b"%("
-                | b"%{"
-                | b"%s"
-                | b"%d"
-                | b"%v"
-                | b"%@"
-                | b"}}"
-                | b"<?"
-                | b"[["
-                | b"%q"
-                | b"$$"
-                | b"@{"
+            b"${" | b"$(" | b"{{" | b"#{" | b"<%" | b"%{" | b"}}" | b"<?" | b"[[" | b"@{"
         )
     };
-    if value.windows(2).any(pair) {
+    if value.windows(2).any(strong) || holds_verb(value) {
         return true;
     }
     let (first, last) = (value[0], value[value.len() - 1]);
@@ -138,10 +241,45 @@ fn is_template(value: &[u8], candidate: &Candidate) -> bool {
         .iter()
         .position(|b| *b == b'{')
         .is_some_and(|open| value[open..].contains(&b'}'));
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'>' | b':');
     let variable = variable
         && candidate.quote != Quote::Single
+        && value[1..].iter().all(word)
         && inner.iter().filter(|b| b.is_ascii_digit()).count() < 2;
-    (closed && simple) || variable || bound || tag || braces || first == b'&' && last == b';'
+    (closed && simple)
+        || variable
+        || ends_in_variable(value, candidate)
+        || bound
+        || tag
+        || braces
+        || first == b'&' && last == b';'
+}
+
+/// `bob-$timestamp`: a name behind a `$` at the end, which only single quotes keep as it stands.
+fn ends_in_variable(value: &[u8], candidate: &Candidate) -> bool {
+    let Some(sign) = value.iter().rposition(|b| *b == b'$').filter(|at| *at > 0) else {
+        return false;
+    };
+    let tail = &value[sign + 1..];
+    candidate.quote != Quote::Single
+        && tail.len() >= 2
+        && tail.iter().all(u8::is_ascii_alphabetic)
+        && tail[0].is_ascii_lowercase()
+        && value[sign - 1].is_ascii_punctuation()
+}
+
+/// `%s`, `%d` and the like: a format string, unless the rest is what people call a strong password.
+fn holds_verb(value: &[u8]) -> bool {
+    let verbs = value
+        .windows(2)
+        .filter(|w| matches!(*w, b"%s" | b"%d" | b"%v" | b"%@" | b"%q" | b"%(" | b"$$"))
+        .count();
+    let class = |test: fn(&u8) -> bool| value.iter().any(test);
+    let strong = value.len() >= 8
+        && class(u8::is_ascii_digit)
+        && class(u8::is_ascii_uppercase)
+        && class(u8::is_ascii_lowercase);
+    verbs > 0 && !(verbs == 1 && strong)
 }
 
 /// `xxxx`, `****`, `....`, `______`, one byte repeated, and `your-…`.
@@ -151,7 +289,7 @@ fn is_filler(value: &[u8]) -> bool {
         return true;
     }
     let strange = |w: &[u8]| {
-        matches!(w, b"***" | b"..." | b"___" | b"---" | b"###")
+        matches!(w, b"***" | b"..." | b"___" | b"---" | b"###" | b"!!!")
             || w.iter().all(|b| matches!(b, b'x' | b'X'))
     };
     if value.windows(3).any(strange) {
@@ -163,7 +301,8 @@ fn is_filler(value: &[u8]) -> bool {
 }
 
 fn is_keyword(value: &[u8]) -> bool {
-    value.len() <= 9 && KEYWORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+    let value = value.strip_suffix(b"!").unwrap_or(value);
+    value.len() <= 13 && KEYWORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// Digests of passwords and text that only its owner can decrypt.
@@ -212,19 +351,24 @@ fn is_digest(value: &[u8]) -> bool {
 }
 
 /// Calls, indexing, comparisons, lambdas.
-fn is_code(value: &[u8], bare: bool) -> bool {
-    let call = value
-        .windows(2)
-        .any(|w| w[1] == b'(' && (w[0].is_ascii_alphanumeric() || w[0] == b'_'))
-        && value.contains(&b')');
+fn is_code(value: &[u8], candidate: &Candidate) -> bool {
+    let bare = candidate.quote == Quote::None;
+    let callee = value.iter().position(|b| *b == b'(').unwrap_or(0);
+    let call = callee > 0
+        && value[callee..].contains(&b')')
+        && value[..callee]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$' | b' '));
     let empty_call = special::holds(value, b"()");
-    let operator = [&b"=>"[..], b"->", b"==", b"&&", b" = ", b"::"]
+    let operator = [&b"=>"[..], b"->", b"==", b"&&", b"||", b" = ", b"::"]
         .iter()
         .any(|op| special::holds(value, op));
     let broken = bare
         && value.iter().any(|b| matches!(b, b'(' | b'{' | b'[' | b'`'))
         && !value.iter().any(u8::is_ascii_digit);
+    let command = candidate.quote == Quote::Back && value.contains(&b' ');
     call || empty_call
+        || command
         || operator
         || broken
         || value.starts_with(b"\\")
@@ -239,7 +383,7 @@ fn is_reference(value: &[u8], candidate: &Candidate) -> bool {
         && value
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'?'));
-    if dotted && (!digits || candidate.syntax == Syntax::Assignment) && value.len() < 40 {
+    if dotted && (!digits || candidate.syntax == Syntax::Assignment && value.len() < 40) {
         return true;
     }
     let literal_place = matches!(
@@ -325,13 +469,16 @@ fn is_version(value: &[u8]) -> bool {
         .iter()
         .take_while(|b| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b'v' | b' '))
         .count();
+    if value.contains(&b':') && value.iter().all(|b| b.is_ascii_digit() || *b == b':') {
+        return true;
+    }
     let npm = value.starts_with(b"npm:");
     let rest = if npm { &value[4..] } else { &value[skip..] };
     let dots = rest.iter().filter(|b| **b == b'.').count();
     let plain = rest
         .iter()
         .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
-    npm || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2))
+    npm || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2 || dots == 3))
 }
 
 /// True when two names are the same but for case and marks.

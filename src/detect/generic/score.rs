@@ -6,8 +6,11 @@ use super::candidate::Candidate;
 use super::candidate::Syntax;
 use super::features;
 use super::features::Active;
+use super::name;
+use super::name::Name;
 use super::refuse;
 use super::refuse::Refusal;
+use super::shape::Shape;
 use crate::model::rule::Confidence;
 use std::sync::LazyLock;
 
@@ -89,10 +92,40 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
 /// are too rare in the training set to be learnt.
 fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
     const HEADER: i32 = 260;
+    const NOISE: i32 = 100;
+    const CONNECTS: i32 = 120;
     let value = bytes.get(candidate.value.clone()).unwrap_or_default();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let announced = candidate.syntax == Syntax::Header && value.len() >= 20 && digits >= 2;
-    if announced { HEADER } else { 0 }
+    if announced {
+        HEADER
+    } else if takes_third(bytes, candidate) {
+        CONNECTS
+    } else if is_noise(bytes, candidate, value) {
+        NOISE
+    } else {
+        0
+    }
+}
+
+/// True for the third argument of a call that opens a connection: see `special::third_argument`.
+fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
+    let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
+    candidate.syntax == Syntax::Call && !words.is_sensitive()
+}
+
+/// True for a long value of nothing but noise beside a plain name of a secret, as the keys that
+/// frameworks generate: too rare in the training set as well.
+fn is_noise(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
+    let shape = Shape::of(value);
+    let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
+    let other = name::FLOW | name::HASH | name::PUBLIC | name::SALT;
+    value.len() >= 32
+        && shape.entropy >= 430
+        && shape.spaces == 0
+        && shape.classes() >= 3
+        && words.last & name::SENSITIVE != 0
+        && words.groups & other == 0
 }
 
 /// The confidence that a score deserves; `None` below the lowest threshold of the model file.

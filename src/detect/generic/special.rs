@@ -165,6 +165,9 @@ pub(super) fn user_flag(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 /// `-pvalue` and `-p value` of the tools that take a password so.
 pub(super) fn password_flag(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let spaced = at(bytes, hit.end) == b' ';
+    if at(bytes, hit.end - 1) != b'p' {
+        return None; // `-P` is the port of these tools.
+    }
     let start = hit.end + usize::from(spaced);
     let next = at(bytes, start);
     if next <= b' ' || next == b'-' || next == b'$' {
@@ -210,6 +213,67 @@ pub(super) fn identified_by(bytes: &[u8], hit: Range<usize>) -> Option<Candidate
         separator: Separator::Space,
         quote: literal.quote,
         syntax: Syntax::Sql,
+    })
+}
+
+/// `ConvertTo-SecureString "value" -AsPlainText` of PowerShell.
+pub(super) fn secure_string(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
+    let mut p = blanks(bytes, hit.end, 4);
+    if bytes
+        .get(p..p + 8)
+        .is_some_and(|word| word.eq_ignore_ascii_case(b"-string "))
+    {
+        p = blanks(bytes, p + 8, 4);
+    }
+    let literal = value::quoted(bytes, p)?;
+    let rest = &bytes[literal.range.end..bytes.len().min(literal.range.end + super::AFTER)];
+    let plain = memchr::memmem::find(&rest.to_ascii_lowercase(), b"-asplaintext").is_some()
+        || memchr::memmem::find(&rest.to_ascii_lowercase(), b"-force").is_some();
+    plain.then_some(Candidate {
+        name: hit,
+        value: literal.range,
+        separator: Separator::Space,
+        quote: literal.quote,
+        syntax: Syntax::CommandFlag,
+    })
+}
+
+/// The password of calls that are given an address and a user before it:
+/// `DriverManager.getConnection`, `mysqli_connect`, `new PDO`.
+pub(super) fn third_argument(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
+    let open = hit.end
+        + bytes[hit.end..]
+            .iter()
+            .take(16)
+            .take_while(|b| b.is_ascii_alphabetic() || **b == b'_')
+            .count();
+    if at(bytes, open) != b'(' {
+        return None;
+    }
+    let mut p = blanks(bytes, open + 1, 4);
+    p = match value::quoted(bytes, p) {
+        Some(literal) => literal.range.end + 1,
+        None => {
+            p + bytes[p..]
+                .iter()
+                .take(64)
+                .take_while(|b| {
+                    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'>' | b'-')
+                })
+                .count()
+        }
+    };
+    if at(bytes, p) != b',' {
+        return None;
+    }
+    let literal = super::extract::second_argument(bytes, p + 1)?;
+    let near = hit.end + super::RIGHT_REACH - super::VALUE_MAX - super::AFTER;
+    (literal.range.start <= near).then_some(Candidate {
+        name: hit,
+        value: literal.range,
+        separator: Separator::Paren,
+        quote: literal.quote,
+        syntax: Syntax::Call,
     })
 }
 

@@ -24,6 +24,8 @@ pub(super) enum Stop {
     Parameter,
     /// At `;` or the quote around a connection string.
     Connection,
+    /// At the quote around the whole pair.
+    Quote,
 }
 
 /// The byte at `index`, or NUL where there is none.
@@ -158,6 +160,7 @@ fn ends(bytes: &[u8], from: usize, p: usize, stop: Stop) -> bool {
             )
         }
         Stop::Connection => matches!(byte, b'"' | b'\'' | b'`' | b';' | b'<' | b'\\'),
+        Stop::Quote => matches!(byte, b'"' | b'\''),
     }
 }
 

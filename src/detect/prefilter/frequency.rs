@@ -45,4 +45,12 @@ impl Frequency {
             .map(|i| self.pair[at(i - 1) + CLASSES * at(i)] / self.single[at(i - 1)]);
         self.single[at(0)] * steps.product::<f32>()
     }
+
+    /// How often the byte before this one is of these classes.
+    pub(super) fn before(&self, byte: u8, classes: impl Fn(usize) -> bool) -> f32 {
+        let row = CLASSES * usize::from(class(byte));
+        let pairs = (0..CLASSES).filter(|&before| classes(before));
+        let together: f32 = pairs.map(|before| self.pair[before + row]).sum();
+        together / self.single[usize::from(class(byte))]
+    }
 }

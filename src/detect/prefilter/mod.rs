@@ -33,8 +33,8 @@
 //! which each literal needs two windows: one at an even distance from its start and one at an odd distance.
 //! Nibble shuffles in the manner of Teddy, which AVX2 offers, tell apart too little at this number of literals.
 //!
-//! `unsafe` occurs at five places: two calls of functions that need instructions the processor was found to have,
-//! two vector loads and one vector store.
+//! `unsafe` occurs at eight places: two calls of functions that need instructions the processor was found to have,
+//! three vector loads, one vector store and two gathers.
 
 use std::ops::Range;
 
@@ -101,6 +101,28 @@ pub enum Instructions {
     Avx512,
 }
 
+/// What is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Literal<'a> {
+    /// Its bytes: in lower case, unless it is `exact`.
+    pub text: &'a [u8],
+    /// It counts only where no letter, digit or `_` stands right before it.
+    pub bounded: bool,
+    /// It counts only as it is spelt; otherwise the case of its letters is ignored.
+    pub exact: bool,
+}
+
+impl<'a> Literal<'a> {
+    /// A literal that counts anywhere and in any case.
+    pub const fn anywhere(text: &'a [u8]) -> Self {
+        Literal {
+            text,
+            bounded: false,
+            exact: false,
+        }
+    }
+}
+
 /// A set of literals, ready to be searched for.
 #[derive(Debug)]
 pub struct Prefilter {
@@ -108,6 +130,8 @@ pub struct Prefilter {
     confirm: Confirm,
     /// How far windows begin behind the starts of their literals.
     farthest: usize,
+    /// Some literals are only looked for by a window that begins with the byte before them.
+    gaps: bool,
 }
 
 #[derive(Debug)]
@@ -120,13 +144,13 @@ enum Filter {
 }
 
 impl Prefilter {
-    /// Prepares the search for `literals`: distinct, lower-case ASCII, of 3 bytes or more, at most 4,096 of them.
+    /// Prepares the search for `literals`: distinct, printable ASCII, of 3 bytes or more, at most 4,096 of them.
     /// The best instructions of the processor at hand are chosen; which ones makes no difference to what is found.
     ///
     /// # Panics
     ///
     /// If a literal breaks one of these rules; the build of the rule pack proves that none does.
-    pub fn new(literals: &[&[u8]]) -> Prefilter {
+    pub fn new(literals: &[Literal<'_>]) -> Prefilter {
         let best = [
             Instructions::Avx512,
             Instructions::Avx2,
@@ -139,15 +163,20 @@ impl Prefilter {
 
     /// Like [`Prefilter::new`], but with the given instructions, or `None` if the processor lacks them. It is there
     /// for tests and measurements.
-    pub fn with(literals: &[&[u8]], instructions: Instructions) -> Option<Prefilter> {
+    pub fn with(literals: &[Literal<'_>], instructions: Instructions) -> Option<Prefilter> {
         assert!(literals.len() <= 4096, "at most 4,096 literals");
         assert!(
-            literals.iter().all(|l| l.len() >= 3),
+            literals.iter().all(|l| l.text.len() >= 3),
             "literals are of 3 bytes or more"
         );
+        let mut folded = literals.iter().filter(|l| !l.exact);
         assert!(
-            !literals.concat().iter().any(u8::is_ascii_uppercase),
+            !folded.any(|l| l.text.iter().any(u8::is_ascii_uppercase)),
             "literals are in lower case"
+        );
+        assert!(
+            literals.iter().flat_map(|l| l.text).all(|&b| b < 0x7f),
+            "literals are of ASCII"
         );
         let filter = match instructions {
             Instructions::Portable => Filter::Portable,
@@ -169,9 +198,14 @@ impl Prefilter {
         ))
     }
 
-    fn assemble(literals: &[&[u8]], windows: &[Window], filter: Filter) -> Prefilter {
+    fn assemble(literals: &[Literal<'_>], windows: &[Window], filter: Filter) -> Prefilter {
         let farthest = windows.iter().map(|w| w.offset).max().unwrap_or(0).max(0) as usize;
+        let early = windows.iter().any(|w| w.offset < 0);
         Prefilter {
+            #[cfg(target_arch = "x86_64")]
+            gaps: early && matches!(filter, Filter::Avx512(_)),
+            #[cfg(not(target_arch = "x86_64"))]
+            gaps: false,
             filter,
             confirm: Confirm::new(literals, windows),
             farthest,
@@ -179,7 +213,8 @@ impl Prefilter {
     }
 
     /// Appends to `out` every occurrence, overlapping ones too, of every literal that starts in `range`, in order of
-    /// (`pos`, `literal`). It may end beyond `range`, but within `haystack`. The case of ASCII letters is ignored.
+    /// (`pos`, `literal`). It may end beyond `range`, but within `haystack`. Of the text around it the byte before it
+    /// counts, if the literal is bounded, and nothing else.
     ///
     /// # Panics
     ///
@@ -203,7 +238,8 @@ impl Prefilter {
             return;
         }
         let end = haystack.len().min(range.end + self.farthest);
-        let blocks = (range.start..end).step_by(BLOCK);
+        // The window of the first literal may begin before it, outside of the range or of the text.
+        let blocks = (range.start.saturating_sub(1)..end).step_by(BLOCK);
         let first = out.len();
         let mut search = Search {
             haystack,
@@ -211,36 +247,34 @@ impl Prefilter {
             out,
             first,
         };
+        if search.range.start == 0 && self.gaps {
+            self.confirm.at_start(&mut search);
+        }
         for base in blocks {
             let passed = self.survivors(&haystack[base..], BLOCK.min(end - base), scratch);
-            match self.filter {
-                #[cfg(target_arch = "x86_64")]
-                Filter::Avx512(_) => {
-                    self.confirm
-                        .all::<false>(base, &mut scratch.list, passed, &mut search)
-                }
-                _ => self
-                    .confirm
-                    .all::<true>(base, &mut scratch.list, passed, &mut search),
-            }
+            self.confirm
+                .check(base, &scratch.list[..passed], &mut search);
         }
     }
 
-    /// Lists the positions below `count` where a window of a literal may begin in `text`.
+    /// Lists the positions below `count` where, but for chance, a window of a literal begins in `text`.
     #[cfg_attr(
         target_arch = "x86_64",
         expect(unsafe_code, reason = "the processor must have the instructions")
     )]
     fn survivors(&self, text: &[u8], count: usize, scratch: &mut Scratch) -> usize {
         let Scratch { pairs, list } = scratch;
-        match &self.filter {
+        let passed = match &self.filter {
             Filter::Portable(filter) => filter.survivors(text, count, pairs, list),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `with` makes this variant only where the processor has the instructions.
             Filter::Avx2(filter) => unsafe { filter.survivors_avx2(text, count, pairs, list) },
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: `with` makes this variant only where the processor has the instructions.
-            Filter::Avx512(filter) => unsafe { filter.survivors(text, count, list) },
-        }
+            Filter::Avx512(filter) => {
+                // SAFETY: `with` makes this variant only where the processor has the instructions.
+                return unsafe { filter.survivors(text, count, self.confirm.seen(), list) };
+            }
+        };
+        self.confirm.sift(text, list, passed)
     }
 }

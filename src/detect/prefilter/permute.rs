@@ -3,7 +3,14 @@
 
 use std::arch::x86_64::*;
 
+use super::BLOCK;
 use super::List;
+use super::confirm::FACTOR;
+use super::confirm::FOLD;
+use super::confirm::LATER;
+use super::confirm::SEEN_BITS;
+use super::confirm::Seen;
+use super::confirm::THREE;
 use super::frequency::CLASSES;
 use super::plan::BUCKETS;
 use super::plan::WINDOW;
@@ -50,9 +57,23 @@ impl PermuteFilter {
         PermuteFilter { tables }
     }
 
-    /// Lists the positions below `count` where `text` passes, and returns how many there are.
+    /// Lists the positions below `count` where `text` passes and a key has been seen, and returns how many there are.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt,bmi1,bmi2")]
-    pub(super) fn survivors(&self, text: &[u8], count: usize, list: &mut List) -> usize {
+    pub(super) fn survivors(
+        &self,
+        text: &[u8],
+        count: usize,
+        seen: &Seen,
+        list: &mut List,
+    ) -> usize {
+        let passed = self.filter(text, count, list);
+        sift(text, seen, list, passed)
+    }
+
+    /// Lists the positions below `count` where `text` passes the buckets.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt,bmi1,bmi2")]
+    fn filter(&self, text: &[u8], count: usize, list: &mut List) -> usize {
         let mut found = 0;
         let mut here = classes(text, 0);
         for at in (0..count).step_by(LANES) {
@@ -80,6 +101,71 @@ impl PermuteFilter {
         }
         _mm512_test_epi8_mask(any, any)
     }
+}
+
+/// [`Confirm::sift`](super::confirm::Confirm::sift), sixteen positions at a time. Those too near to the end of the
+/// text for a whole word stay.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,popcnt,bmi2")]
+fn sift(text: &[u8], seen: &Seen, list: &mut List, count: usize) -> usize {
+    let whole = _mm512_set1_epi32(text.len().min(2 * BLOCK) as i32 - 4);
+    let mut kept = 0;
+    for i in (0..count).step_by(16) {
+        let places: &[u16; 16] = list[i..]
+            .first_chunk()
+            .expect("the list has room beyond the last position");
+        let steps = _mm512_cvtepu16_epi32(load(places));
+        let valid = lanes_before((count - i).min(16)) as u16;
+        let inside = _mm512_mask_cmple_epi32_mask(valid, steps, whole);
+        let words = words(text, steps, inside);
+        let words = _mm512_or_si512(words, _mm512_set1_epi32(FOLD as i32));
+        let first = _mm512_and_si512(words, _mm512_set1_epi32(THREE as i32));
+        let later = _mm512_or_si512(
+            _mm512_srli_epi32::<8>(words),
+            _mm512_set1_epi32(LATER as i32),
+        );
+        let known = has_seen(seen, words) | has_seen(seen, first) | has_seen(seen, later);
+        let stay = (known & inside) | (valid & !inside);
+        let staying = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(stay, steps));
+        let to: &mut [u16; 16] = list[kept..]
+            .first_chunk_mut()
+            .expect("fewer stay than there were");
+        store(staying, to);
+        kept += stay.count_ones() as usize;
+    }
+    kept
+}
+
+/// The lanes whose key has a bit in `seen`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+#[expect(unsafe_code, reason = "a table is read through a pointer")]
+fn has_seen(seen: &Seen, keys: __m512i) -> u16 {
+    let hashes = _mm512_mullo_epi32(keys, _mm512_set1_epi32(FACTOR as i32));
+    let places = _mm512_srli_epi32::<{ 32 - SEEN_BITS + 5 }>(hashes);
+    // SAFETY: a hash shifted so far is less than the number of words of `Seen`.
+    let words = unsafe { _mm512_i32gather_epi32::<4>(places, seen.as_ptr().cast()) };
+    let bits = _mm512_srli_epi32::<{ 32 - SEEN_BITS }>(hashes);
+    let bits = _mm512_and_si512(bits, _mm512_set1_epi32(31));
+    _mm512_test_epi32_mask(words, _mm512_sllv_epi32(_mm512_set1_epi32(1), bits))
+}
+
+/// The four bytes of `text` at each of the lanes' positions, which must be `inside`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+#[expect(unsafe_code, reason = "text is read through a pointer")]
+fn words(text: &[u8], at: __m512i, inside: u16) -> __m512i {
+    let none = _mm512_setzero_si512();
+    // SAFETY: only lanes of `inside` are read, which the caller has found to be at least four bytes before the end.
+    unsafe { _mm512_mask_i32gather_epi32::<1>(none, inside, at, text.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl")]
+#[expect(unsafe_code, reason = "a vector is read through a pointer")]
+fn load(from: &[u16; 16]) -> __m256i {
+    // SAFETY: the reference is valid for reads of the 32 bytes, and the instruction asks for no alignment.
+    unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
 }
 
 /// The buckets of 64 byte classes.
@@ -120,7 +206,8 @@ fn append(passed: u64, at: u16, found: usize, list: &mut List) -> usize {
     found + number
 }
 
-/// The classes of the 64 bytes at `at`, that of a zero byte behind the end of `text`.
+/// The classes of the 64 bytes at `at`, that of a zero byte behind the end of `text` and for bytes beyond `~`, which
+/// no literal has.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
 #[expect(unsafe_code, reason = "a vector is read through a pointer")]
@@ -129,7 +216,9 @@ fn classes(text: &[u8], at: usize) -> __m512i {
     // SAFETY: `inside` has a bit for those bytes only that lie in `text`; the instruction does not touch the others.
     let bytes = unsafe { _mm512_maskz_loadu_epi8(inside, text.as_ptr().wrapping_add(at).cast()) };
     let bit_six = _mm512_and_si512(_mm512_srli_epi16::<1>(bytes), _mm512_set1_epi8(0x20));
-    _mm512_or_si512(bit_six, _mm512_and_si512(bytes, _mm512_set1_epi8(0x1f)))
+    let classes = _mm512_or_si512(bit_six, _mm512_and_si512(bytes, _mm512_set1_epi8(0x1f)));
+    let printable = _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x7f));
+    _mm512_maskz_mov_epi8(printable, classes)
 }
 
 /// The lowest `count` bits, at most all 64.

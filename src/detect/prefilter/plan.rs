@@ -2,6 +2,7 @@
 //! buckets, so that the buckets together let as little ordinary text pass as a quick greedy choice can achieve. What
 //! the resulting tables are looked up with is left to the filters.
 
+use super::Literal;
 use super::frequency::CLASSES;
 use super::frequency::Frequency;
 use super::frequency::class;
@@ -46,16 +47,35 @@ pub(super) struct Plan<const WIDTH: usize> {
 
 /// The cells that agree with a window in one column: several if some of the bytes may be any.
 #[derive(Clone, Copy)]
-struct Cells {
-    first: usize,
-    step: usize,
-    count: usize,
+enum Cells {
+    /// So many, each `step` behind the one before.
+    Row {
+        first: usize,
+        step: usize,
+        count: usize,
+    },
+    /// Those of bytes that are in no word.
+    Gaps,
 }
 
 impl Cells {
     fn iter(self) -> impl Iterator<Item = usize> {
-        (0..self.count).map(move |i| self.first + i * self.step)
+        let (first, step, count) = match self {
+            Cells::Row { first, step, count } => (first, step, count),
+            Cells::Gaps => (0, 1, CLASSES),
+        };
+        (0..count)
+            .map(move |i| first + i * step)
+            .filter(move |&cell| !matches!(self, Cells::Gaps) || is_gap(cell))
     }
+}
+
+/// Whether a class has bytes that are in no word. The filter that looks at single bytes puts all that is beyond `~`
+/// in the class of the space.
+const fn is_gap(class: usize) -> bool {
+    const SIX: usize = 1 << 5;
+    let low = class % SIX;
+    class < SIX || low == 0 || (low > 26 && low < 31)
 }
 
 /// A window that may stand for its literal, and how probable its bytes are in text.
@@ -69,7 +89,7 @@ impl<const WIDTH: usize> Plan<WIDTH> {
     const COLUMNS: usize = WINDOW / WIDTH;
     const CELLS: usize = CLASSES.pow(WIDTH as u32);
 
-    pub(super) fn new(literals: &[&[u8]]) -> Plan<WIDTH> {
+    pub(super) fn new(literals: &[Literal<'_>]) -> Plan<WIDTH> {
         let mut plan = Plan {
             windows: Vec::with_capacity(literals.len() * WIDTH),
             columns: vec![vec![0; Self::CELLS]; Self::COLUMNS],
@@ -78,10 +98,10 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             frequency: Frequency::new(),
         };
         let mut choices: Vec<Vec<Choice>> = Vec::with_capacity(literals.len() * WIDTH);
-        for (literal, bytes) in literals.iter().enumerate() {
+        for (number, literal) in literals.iter().enumerate() {
             choices.extend(
                 (0..WIDTH)
-                    .map(|phase| rarest(literal as u16, bytes, phase, WIDTH, &plan.frequency)),
+                    .map(|phase| rarest(number as u16, literal, phase, WIDTH, &plan.frequency)),
             );
         }
         // The windows nobody can avoid come first; the others then find room beside them.
@@ -93,11 +113,11 @@ impl<const WIDTH: usize> Plan<WIDTH> {
     }
 
     /// Puts the window and takes the bucket that let the least additional text pass.
-    fn place(&mut self, literals: &[&[u8]], choices: &[Choice]) {
+    fn place(&mut self, literals: &[Literal<'_>], choices: &[Choice]) {
         let mut best = (f32::INFINITY, choices[0].window, 0);
         for choice in choices {
             let window = choice.window;
-            let costs = self.costs(literals[usize::from(window.literal)], window.offset);
+            let costs = self.costs(&literals[usize::from(window.literal)], window.offset);
             for (bucket, cost) in costs.into_iter().enumerate() {
                 let cost = cost + CONFIRM * choice.probability;
                 if cost < best.0 {
@@ -107,8 +127,12 @@ impl<const WIDTH: usize> Plan<WIDTH> {
         }
         let (_, window, bucket) = best;
         for column in 0..Self::COLUMNS {
-            for cell in
-                Self::cells(literals[usize::from(window.literal)], window.offset, column).iter()
+            for cell in Self::cells(
+                &literals[usize::from(window.literal)],
+                window.offset,
+                column,
+            )
+            .iter()
             {
                 if self.columns[column][cell] >> bucket & 1 == 0 {
                     self.columns[column][cell] |= 1 << bucket;
@@ -121,11 +145,11 @@ impl<const WIDTH: usize> Plan<WIDTH> {
     }
 
     /// How much more text each bucket would let pass with the window in it.
-    fn costs(&self, literal: &[u8], offset: i16) -> [f32; BUCKETS] {
+    fn costs(&self, literal: &Literal<'_>, offset: i16) -> [f32; BUCKETS] {
         let mut after = [1.0; BUCKETS];
         for column in 0..Self::COLUMNS {
             let cells = Self::cells(literal, offset, column);
-            if cells.count == Self::CELLS {
+            if matches!(cells, Cells::Row { count, .. } if count == Self::CELLS) {
                 continue;
             }
             let mut mass = self.mass[column];
@@ -146,19 +170,20 @@ impl<const WIDTH: usize> Plan<WIDTH> {
         std::array::from_fn(|bucket| after[bucket] - self.passing[bucket])
     }
 
-    fn cells(literal: &[u8], offset: i16, column: usize) -> Cells {
+    fn cells(literal: &Literal<'_>, offset: i16, column: usize) -> Cells {
         let byte = |i: usize| {
             let at = usize::try_from(i32::from(offset) + i as i32).ok()?;
-            literal.get(at).map(|&b| usize::from(class(b)))
+            literal.text.get(at).map(|&b| usize::from(class(b)))
         };
         if WIDTH == 1 {
             return match byte(column) {
-                Some(first) => Cells {
+                None if offset < 0 && column == 0 && literal.bounded => Cells::Gaps,
+                Some(first) => Cells::Row {
                     first,
                     step: 1,
                     count: 1,
                 },
-                None => Cells {
+                None => Cells::Row {
                     first: 0,
                     step: 1,
                     count: CLASSES,
@@ -166,22 +191,22 @@ impl<const WIDTH: usize> Plan<WIDTH> {
             };
         }
         match (byte(2 * column), byte(2 * column + 1)) {
-            (Some(low), Some(high)) => Cells {
+            (Some(low), Some(high)) => Cells::Row {
                 first: low + high * CLASSES,
                 step: 1,
                 count: 1,
             },
-            (Some(low), None) => Cells {
+            (Some(low), None) => Cells::Row {
                 first: low,
                 step: CLASSES,
                 count: CLASSES,
             },
-            (None, Some(high)) => Cells {
+            (None, Some(high)) => Cells::Row {
                 first: high * CLASSES,
                 step: 1,
                 count: CLASSES,
             },
-            (None, None) => Cells {
+            (None, None) => Cells::Row {
                 first: 0,
                 step: 1,
                 count: Self::CELLS,
@@ -198,27 +223,41 @@ impl<const WIDTH: usize> Plan<WIDTH> {
     }
 }
 
-/// The rarest windows of a literal that begin `phase` bytes, or that and a multiple of `width`, into it.
+/// The rarest windows of a literal that begin `phase` bytes, or that and a multiple of `width`, into it. At every
+/// position the window of a bounded literal may also begin with the gap before it.
 fn rarest(
-    literal: u16,
-    bytes: &[u8],
+    number: u16,
+    literal: &Literal<'_>,
     phase: usize,
     width: usize,
     frequency: &Frequency,
 ) -> Vec<Choice> {
+    let bytes = literal.text;
+    let gap = width == 1 && literal.bounded;
     let least = match bytes.len() {
         WINDOW if width > 1 => WINDOW - 1,
         length => length.min(WINDOW),
     };
-    let first = -((phase > 0) as i16);
+    let first = -((phase > 0 || gap) as i16);
     let mut choices: Vec<Choice> = (first..bytes.len().min(FARTHEST) as i16)
         .step_by(width)
         .filter_map(|offset| {
             let known =
                 &bytes[offset.max(0) as usize..bytes.len().min((offset + WINDOW as i16) as usize)];
+            let window = Window {
+                literal: number,
+                offset,
+            };
+            if gap && offset < 0 {
+                let probability = frequency.of(known) * frequency.before(known[0], is_gap);
+                return Some(Choice {
+                    window,
+                    probability,
+                });
+            }
             let probability = frequency.of(known);
             (known.len() >= least).then_some(Choice {
-                window: Window { literal, offset },
+                window,
                 probability,
             })
         })

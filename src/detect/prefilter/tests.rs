@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::Hit;
 use super::Instructions;
+use super::Literal;
 use super::Prefilter;
 use super::Scratch;
 use super::naive;
@@ -20,7 +21,7 @@ const ALL: [Instructions; 3] = [
 
 /// What each implementation that this processor can run finds.
 fn found(
-    literals: &[&[u8]],
+    literals: &[Literal<'_>],
     haystack: &[u8],
     range: Range<usize>,
 ) -> Vec<(Instructions, Vec<Hit>)> {
@@ -33,8 +34,40 @@ fn found(
     ALL.into_iter().filter_map(search).collect()
 }
 
-/// Fails unless every implementation finds what the naive search finds.
+fn anywhere<'a>(literals: &[&'a [u8]]) -> Vec<Literal<'a>> {
+    literals.iter().copied().map(Literal::anywhere).collect()
+}
+
+/// Fails unless every implementation finds what the naive search finds, whatever is asked of the literals.
 fn agree(literals: &[&[u8]], haystack: &[u8], range: Range<usize>) {
+    let capitals: Vec<Vec<u8>> = literals
+        .iter()
+        .map(|text| [&text[..1].to_ascii_uppercase(), &text[1..]].concat())
+        .collect();
+    let bounded = |text| Literal {
+        bounded: true,
+        ..Literal::anywhere(text)
+    };
+    let exact = |i: usize| Literal {
+        text: if i.is_multiple_of(2) {
+            literals[i]
+        } else {
+            &capitals[i]
+        },
+        exact: true,
+        bounded: i.is_multiple_of(3),
+    };
+    let all: Vec<Literal<'_>> = anywhere(literals);
+    let gaps: Vec<Literal<'_>> = literals.iter().map(|&text| bounded(text)).collect();
+    let spelt: Vec<Literal<'_>> = (0..literals.len()).map(exact).collect();
+    let some = |i: usize| [all[i], gaps[i], spelt[i]][(i + literals[i].len()) % 3];
+    let mixed: Vec<Literal<'_>> = (0..literals.len()).map(some).collect();
+    for literals in [all, gaps, spelt, mixed] {
+        agree_exactly(&literals, haystack, range.clone());
+    }
+}
+
+fn agree_exactly(literals: &[Literal<'_>], haystack: &[u8], range: Range<usize>) {
     let expected = naive::find(literals, haystack, range.clone());
     for (instructions, hits) in found(literals, haystack, range.clone()) {
         assert_eq!(
@@ -47,7 +80,7 @@ fn agree(literals: &[&[u8]], haystack: &[u8], range: Range<usize>) {
 #[test]
 fn overlapping_literals_are_all_found_in_order() {
     let literals: [&[u8]; 4] = [b"key", b"api_key", b"api", b"pi_"];
-    for (instructions, hits) in found(&literals, b"x API_Key", 0..9) {
+    for (instructions, hits) in found(&anywhere(&literals), b"x API_Key", 0..9) {
         let pairs: Vec<(u32, u16)> = hits.iter().map(|h| (h.pos, h.literal)).collect();
         assert_eq!(pairs, [(2, 1), (2, 2), (3, 3), (6, 0)], "{instructions:?}");
     }
@@ -128,7 +161,7 @@ fn no_literals_and_no_text_give_no_hits() {
 
 #[test]
 fn hits_are_appended_behind_those_that_are_there() {
-    let prefilter = Prefilter::new(&REAL);
+    let prefilter = Prefilter::new(&anywhere(&REAL));
     let (mut hits, mut scratch) = (Vec::new(), Scratch::default());
     prefilter.find(b"  token", 0..7, &mut scratch, &mut hits);
     prefilter.find(b"token", 0..5, &mut scratch, &mut hits);
@@ -141,7 +174,7 @@ fn hits_are_appended_behind_those_that_are_there() {
 #[test]
 #[should_panic(expected = "within the haystack")]
 fn a_range_beyond_the_haystack_is_refused() {
-    Prefilter::new(&REAL).find(b"key", 0..4, &mut Scratch::default(), &mut Vec::new());
+    Prefilter::new(&anywhere(&REAL)).find(b"key", 0..4, &mut Scratch::default(), &mut Vec::new());
 }
 
 /// Literals over a small alphabet, so that they overlap and contain one another.

@@ -328,6 +328,21 @@ impl<'a> Machine<'a, '_> {
     /// Arguments that a call writes to: sources that say so, and the functions of C that fill
     /// their first one.
     fn fill_arguments(&mut self, args: &[Arg<'a>], values: &[ArgValue<'a>], path: &str) {
+        if self.is_c {
+            // `&x` is written by the call: what was known of `x` is over.
+            for arg in args {
+                if let Kind::Same(inner) = self.code.kind(arg.value)
+                    && let Kind::Name(name) = self.code.kind(*inner)
+                    && self
+                        .code
+                        .slice(self.code.node(arg.value).at)
+                        .starts_with('&')
+                    && let Some(value) = self.env.get_mut(name)
+                {
+                    *value = value.cleaned(u64::MAX);
+                }
+            }
+        }
         let marks = std::mem::take(&mut self.marks);
         for (at, atom) in marks {
             let marked = args.iter().zip(values).find(|(_, value)| value.at == at);

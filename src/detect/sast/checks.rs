@@ -13,6 +13,7 @@ use crate::rules::sast::Sanitizer;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Where a matcher looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(super) struct Entry {
 
 #[derive(Default)]
 struct Index {
-    by_last: BTreeMap<String, Vec<u32>>,
+    by_last: HashMap<String, Vec<u32>>,
     wild: Vec<u32>,
 }
 

@@ -119,7 +119,7 @@ impl Engine {
             .iter()
             .map(|(number, rule, _)| (rule.id.0, *number))
             .collect();
-        let place = generic::place_adjustment(file.path).0;
+        let place = generic::place_of(file.path);
         judgement.judged.raised = self.raise(&analysis, &numbers, file, place);
         judgement
     }
@@ -131,9 +131,27 @@ impl Engine {
         file: &File<'_>,
         place: Place,
     ) -> Vec<Raised> {
+        // A flow says more than a pattern of the same weakness at the same place.
+        let cwe = |found: &Found| {
+            let rule = self.rules[*numbers.get(found.check)?];
+            rule.tags
+                .iter()
+                .find(|tag| tag.starts_with("cwe-"))
+                .copied()
+        };
+        let is_told = |found: &Found| {
+            let more = |one: &&Found| {
+                !one.steps.is_empty()
+                    && !one.is_weak
+                    && one.span == found.span
+                    && cwe(one) == cwe(found)
+            };
+            !found.steps.is_empty() || !analysis.found.iter().any(|one| more(&one))
+        };
         let raise = |found: &Found| {
             let check = *numbers.get(found.check)?;
-            Some(raised(found, check, self.rules[check], file.bytes, place))
+            let told = raised(found, check, self.rules[check], file.bytes, place);
+            is_told(found).then_some(told)
         };
         analysis.found.iter().filter_map(raise).collect()
     }

@@ -12,6 +12,7 @@ use super::code::Id;
 use super::code::Kind;
 use super::demand::Part;
 use super::demand::Site;
+use super::language::Language;
 use super::value::Atom;
 use super::value::Label;
 use super::value::Step;
@@ -89,6 +90,8 @@ pub(super) struct Machine<'a, 'c> {
     pub(super) marks: Vec<(Bytes, Atom)>,
     files: BTreeMap<u32, bool>,
     steps: u64,
+    /// Calls may write to what they are given the address of.
+    pub(super) is_c: bool,
     /// The budget ran out.
     pub(super) is_spent: bool,
     pub(super) words: Words,
@@ -135,6 +138,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             marks: Vec::new(),
             files: BTreeMap::new(),
             steps: STEPS_LEAST + STEPS_PER_NODE * code.nodes.len() as u64,
+            is_c: Language::of(path, &[]).is_some_and(|language| language.family() == "c"),
             is_spent: false,
             words: Words {
                 passed: "passed on".into(),

@@ -11,7 +11,8 @@
 //!        ^^^^^                ^^^^^^^^        longest keyword into the copies
 //! ```
 //!
-//! A hit inside a copy is taken over without being searched for. Its matches are
+//! A hit inside a copy is taken over without being searched for, if the byte before it is copied
+//! too: some keywords count only where no word goes on. Its matches are
 //! taken over too when everything their decision may look at (the engine's
 //! `needs`) is copied with it; otherwise the hit is verified again. Because a
 //! decision never looks beyond that window, the result equals a whole scan; the
@@ -72,7 +73,9 @@ impl Scanned {
         let worthwhile = |copy: &&CopySegment| copy.len >= WORTHWHILE * (margin + 1);
         let copies: Vec<CopySegment> = copies.iter().filter(worthwhile).copied().collect();
         for copy in &copies {
-            scanned.search_gap(engine, bytes, from, copy.start, margin, scratch);
+            // A hit may depend on the byte before it, which for the first one of a copy is not copied.
+            let first = usize::from(copy.base != 0 || copy.start != 0);
+            scanned.search_gap(engine, bytes, from, copy.start + first, margin, scratch);
             scanned.inherit(engine, base, copy, bytes, scratch);
             from = copy.start + copy.len;
         }
@@ -178,13 +181,13 @@ impl Scanned {
     ) {
         let copied = copy.base..copy.base + copy.len;
         let by = copy.start as isize - copy.base as isize;
+        let at_start = copy.base == 0 && copy.start == 0;
         let first = base
             .hits
-            .partition_point(|hit| (hit.pos as usize) < copied.start);
+            .partition_point(|hit| (hit.pos as usize) < copied.start + usize::from(!at_start));
         let mut owned = base
             .matches
             .partition_point(|(owner, _)| (*owner as usize) < first);
-        let at_start = copy.base == 0 && copy.start == 0;
         let at_end = copied.end == base.len && copy.start + copy.len == self.len;
         for (index, &hit) in base.hits.iter().enumerate().skip(first) {
             if hit.pos as usize >= copied.end {

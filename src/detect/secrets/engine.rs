@@ -15,11 +15,13 @@ use super::matching::Score;
 use super::probe::Probe;
 use super::walk::Budget;
 use crate::detect::generic;
+use crate::detect::prefilter;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
 use crate::detect::views;
 use crate::model::finding::Validity;
 use crate::model::rule::Confidence;
+use crate::model::rule::Keyword;
 use crate::model::rule::Rule;
 use crate::model::secret::Secret;
 use crate::rules::positions::Positions;
@@ -59,10 +61,14 @@ struct Literal {
     text: &'static [u8],
     rules: Vec<Wanted>,
     scored: bool,
+    /// No rule wants it behind a byte of a word.
+    bounded: bool,
+    /// The only spelling that any rule wants, if there is one.
+    spelling: Option<&'static [u8]>,
     /// One of its rules is.
     named: bool,
     reach: Reach,
-    guard: OnceLock<Guard>,
+    guard: OnceLock<Box<Guard>>,
 }
 
 /// A rule that wants a literal, with the reach of its pattern around it.
@@ -82,7 +88,7 @@ const BEST_PLACE: i32 = 60;
 pub struct Scratch {
     pub(super) hits: Vec<Hit>,
     pub(super) matches: Vec<Match>,
-    prefilter: crate::detect::prefilter::Scratch,
+    prefilter: prefilter::Scratch,
     places: Vec<u16>,
     /// Hits handed to verification, for the bench.
     pub candidates: u64,
@@ -92,22 +98,35 @@ impl Engine {
     /// Builds an engine for these rules. `now`, in seconds since 1970, labels what has expired;
     /// without it nothing is labelled.
     pub fn new(rules: Vec<&'static Rule>, now: Option<i64>) -> Self {
-        let mut by_text = BTreeMap::<&'static str, Literal>::new();
         let mut scored = BTreeMap::new();
+        let mut wanted = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             if rule.generic {
                 scored.insert(rule.id.0, index);
             }
-            for keyword in &rule.keywords {
-                add_literal(&mut by_text, index, rule, keyword);
-            }
+            let keywords = rule.keywords.iter();
+            wanted.extend(keywords.map(|keyword| (keyword.text, Some((index, *rule, keyword)))));
         }
         if !scored.is_empty() {
-            generic::KEYWORDS
-                .iter()
-                .for_each(|text| add_scored(&mut by_text, text));
+            wanted.extend(generic::KEYWORDS.iter().map(|&text| (text, None)));
         }
-        let literals: Vec<Literal> = by_text.into_values().collect();
+        wanted.sort_by_key(|(text, _)| *text);
+        let mut literals: Vec<Literal> = Vec::with_capacity(wanted.len());
+        for (text, by) in wanted {
+            if literals
+                .last()
+                .is_none_or(|last| last.text != text.as_bytes())
+            {
+                literals.push(Literal::new(text));
+            }
+            let literal = literals
+                .last_mut()
+                .expect("it was pushed if there was none");
+            match by {
+                Some((index, rule, keyword)) => literal.want(index, rule, keyword),
+                None => literal.score(),
+            }
+        }
         let reach = literals
             .iter()
             .fold(Reach::default(), |widest, literal| Reach {
@@ -203,8 +222,8 @@ impl Engine {
 
     fn prefilter(&self) -> &Prefilter {
         self.prefilter.get_or_init(|| {
-            let texts: Vec<&[u8]> = self.literals.iter().map(|literal| literal.text).collect();
-            Prefilter::new(&texts)
+            let literals: Vec<_> = self.literals.iter().map(Literal::sought).collect();
+            Prefilter::new(&literals)
         })
     }
 
@@ -325,7 +344,7 @@ impl Engine {
         let guard = literal.guard.get_or_init(|| {
             let rules = literal.rules.iter();
             let rules: Vec<_> = rules.map(|wanted| self.positions(wanted.rule)).collect();
-            Guard::new(literal.text, &rules, &self.budget)
+            Box::new(Guard::new(literal.text, &rules, &self.budget))
         });
         guard.passing(bytes, covered, &self.budget, places);
     }
@@ -513,7 +532,8 @@ fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> 
     }
     let value = candidate.value.clone();
     let encoded = &bytes[value.clone()];
-    let text = views::base64_value(encoded)?;
+    // User and password of Basic authentication, as in `_auth` of npm: the pair is the secret.
+    let text = views::base64_value(encoded).filter(|text| !text.contains(&b':'))?;
     let from = span_of(candidate).start.saturating_sub(generic::LEFT_REACH);
     let to = bytes
         .len()
@@ -558,52 +578,60 @@ fn has_context(bytes: &[u8], found: &Found, rule: &Rule) -> bool {
         .any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())
 }
 
-fn add_literal(
-    by_text: &mut BTreeMap<&'static str, Literal>,
-    index: usize,
-    rule: &Rule,
-    keyword: &crate::model::rule::Keyword,
-) {
-    let literal = by_text
-        .entry(keyword.text)
-        .or_insert_with(|| Literal::new(keyword.text));
-    let (mut left, mut right) = (keyword.left as usize, keyword.right as usize);
-    let named = form::is_named(rule.pattern);
-    literal.rules.push(Wanted {
-        rule: index,
-        left,
-        right,
-        named,
-    });
-    if named {
-        literal.named = true;
-        left = left.max(generic::FORM_LEFT);
-        right = right.max(generic::FORM_RIGHT);
-    }
-    let context = if rule.context.is_empty() {
-        0
-    } else {
-        rule.context_reach as usize
-    };
-    literal.widen(left + context, right + context);
-}
-
-fn add_scored(by_text: &mut BTreeMap<&'static str, Literal>, text: &'static str) {
-    let literal = by_text.entry(text).or_insert_with(|| Literal::new(text));
-    literal.scored = true;
-    literal.widen(generic::LEFT_REACH, generic::RIGHT_REACH);
-}
-
 impl Literal {
     fn new(text: &'static str) -> Self {
-        let reach = Reach::default();
         Literal {
             text: text.as_bytes(),
             rules: Vec::new(),
             scored: false,
+            bounded: true,
+            spelling: None,
             named: false,
-            reach,
+            reach: Reach::default(),
             guard: OnceLock::new(),
+        }
+    }
+
+    fn want(&mut self, index: usize, rule: &Rule, keyword: &Keyword) {
+        let spelling = Some(keyword.spelling.as_bytes()).filter(|spelling| !spelling.is_empty());
+        let same = self.rules.is_empty() || self.spelling == spelling;
+        self.spelling = spelling.filter(|_| same);
+        self.bounded &= keyword.bounded;
+        let (mut left, mut right) = (keyword.left as usize, keyword.right as usize);
+        let named = form::is_named(rule.pattern);
+        self.rules.push(Wanted {
+            rule: index,
+            left,
+            right,
+            named,
+        });
+        if named {
+            self.named = true;
+            left = left.max(generic::FORM_LEFT);
+            right = right.max(generic::FORM_RIGHT);
+        }
+        let context = if rule.context.is_empty() {
+            0
+        } else {
+            rule.context_reach as usize
+        };
+        self.widen(left + context, right + context);
+    }
+
+    /// The scorer wants it, anywhere and in any case.
+    fn score(&mut self) {
+        self.scored = true;
+        self.bounded = false;
+        self.spelling = None;
+        self.widen(generic::LEFT_REACH, generic::RIGHT_REACH);
+    }
+
+    /// What the prefilter looks for.
+    fn sought(&self) -> prefilter::Literal<'static> {
+        prefilter::Literal {
+            text: self.spelling.unwrap_or(self.text),
+            bounded: self.bounded,
+            exact: self.spelling.is_some(),
         }
     }
 

@@ -16,7 +16,6 @@ use super::walk::Set;
 use super::walk::Walk;
 use crate::rules::positions::EDGE;
 use crate::rules::positions::Positions;
-use crate::rules::positions::has;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -74,7 +73,7 @@ impl Guard {
                 continue;
             };
             let base = ahead.sets.len() as u32;
-            for at in entries(rule, keyword) {
+            for at in rule.entries(keyword) {
                 let way = place.len() as u16;
                 place.push(number);
                 begin.next.push((way, base + at));
@@ -170,32 +169,6 @@ impl Guard {
         }
         state
     }
-}
-
-/// The positions at which a match can read the first byte of the keyword and then the rest, in
-/// some spelling.
-fn entries(rule: &Positions, keyword: &[u8]) -> Vec<u32> {
-    let fits = |at: u32, byte: u8| {
-        let set = &rule.sets[at as usize];
-        has(set, u16::from(byte)) || has(set, u16::from(byte.to_ascii_uppercase()))
-    };
-    let mut good: Vec<u32> = (0..rule.sets.len() as u32).collect();
-    for (number, &byte) in keyword.iter().rev().enumerate() {
-        let mut here: Vec<bool> = vec![number == 0; rule.sets.len()];
-        good.iter()
-            .flat_map(|&at| {
-                if number == 0 {
-                    &[][..]
-                } else {
-                    &rule.before[at as usize]
-                }
-            })
-            .for_each(|&at| here[at as usize] = true);
-        good = (0..rule.sets.len() as u32)
-            .filter(|&at| here[at as usize] && fits(at, byte))
-            .collect();
-    }
-    good
 }
 
 #[cfg(test)]

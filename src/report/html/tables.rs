@@ -21,6 +21,11 @@ pub(super) fn coverage(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h2 id=\"coverage\">Coverage</h2>")?;
     missed(coverage, out)?;
     read(coverage, out)?;
+    let languages = coverage.languages.iter();
+    let languages: Vec<(String, String)> = languages
+        .map(|(name, covered)| (name.clone(), describe::language(name, covered)))
+        .collect();
+    pairs("Code", "Analysed", &languages, out)?;
     let excluded = coverage.excluded.iter();
     let excluded: Vec<(String, String)> = excluded
         .map(|(why, n)| (describe::exclusion(*why).to_owned(), describe::number(*n)))

@@ -47,18 +47,18 @@ pub fn results(record: &Record) -> Value {
             "oscal-version": "1.2.1",
         },
         "import-ap": {"href": format!("#{}", id("plan"))},
-        "local-definitions": {"components": [{
+        "results": [{
+            "uuid": id("result"),
+            "title": "Activities judged by bowerbird",
+            "description": "Verdicts on activities of a maturity model, from a scan of one commit",
+            "start": time,
+            "local-definitions": {"components": [{
                 "uuid": id("repository"),
                 "type": "software",
                 "title": record.subject.team,
                 "description": record.subject.commit.as_deref().map_or("a folder without a commit".to_owned(), |it| format!("commit {it}")),
                 "status": {"state": "operational"},
             }]},
-        "results": [{
-            "uuid": id("result"),
-            "title": "Activities judged by bowerbird",
-            "description": "Verdicts on activities of a maturity model, from a scan of one commit",
-            "start": time,
             "reviewed-controls": {"control-selections": [{"include-controls": controls}]},
             "observations": observations,
             "findings": findings,
