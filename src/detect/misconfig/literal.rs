@@ -141,6 +141,9 @@ pub(super) fn is_value(value: &str) -> bool {
     if STAND_INS.contains(&lower.as_str()) {
         return false;
     }
+    if lower.starts_with("your") {
+        return false;
+    }
     let hints = [
         "changeme",
         "change_me",
@@ -233,6 +236,7 @@ const NOT_SECRET: &[&str] = &[
     "password_hint",
     "password_prompt",
     "recovery_window",
+    "mechanism",
 ];
 
 /// True for a name whose value is secret.
