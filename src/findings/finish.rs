@@ -41,9 +41,6 @@ pub struct Shown {
     pub excerpt: Option<String>,
 }
 
-/// What a path makes of a confidence: path, value, points, the confidence before; `None` refuses.
-pub type Weigh<'a> = dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence> + 'a;
-
 /// What finishing needs from outside.
 pub struct Context<'a> {
     /// The user's key, if there is one.
@@ -60,7 +57,7 @@ pub struct Context<'a> {
     pub place: &'a dyn Fn(&str) -> Place,
     /// What a path makes of the confidence of a value: its path, the value, the points of the
     /// scorer where it has some, and what the rule or the check gave.
-    pub weigh: &'a Weigh<'a>,
+    pub weigh: &'a dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence>,
     /// Reads a place of the history again.
     pub show: &'a dyn Fn(&Location) -> Option<Shown>,
     /// What was let be before.
