@@ -41,6 +41,9 @@ pub struct Shown {
     pub excerpt: Option<String>,
 }
 
+/// From path, value, points and given confidence to the confidence that is told; `None` drops.
+pub type Weigh = dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence>;
+
 /// What finishing needs from outside.
 pub struct Context<'a> {
     /// The user's key, if there is one.
@@ -57,7 +60,7 @@ pub struct Context<'a> {
     pub place: &'a dyn Fn(&str) -> Place,
     /// What a path makes of the confidence of a value: its path, the value, the points of the
     /// scorer where it has some, and what the rule or the check gave.
-    pub weigh: &'a dyn Fn(&str, &[u8], Option<i32>, Confidence) -> Option<Confidence>,
+    pub weigh: &'a Weigh,
     /// Reads a place of the history again.
     pub show: &'a dyn Fn(&Location) -> Option<Shown>,
     /// What was let be before.
