@@ -220,7 +220,11 @@ fn asked(ran: &RuleSet, options: &Options) -> Asked {
 /// True when a built-in rule that runs by default did not.
 fn narrowed(ran: &RuleSet) -> bool {
     let ids: BTreeSet<&str> = ran.rules().iter().map(|rule| rule.id.0).collect();
-    RuleSet::new(&rules::packs(), &Selection::default()).map_or(true, |default| {
+    let default = Selection {
+        without_audit: true,
+        ..Selection::default()
+    };
+    RuleSet::new(&rules::packs(), &default).map_or(true, |default| {
         let mut wanted = default.rules().iter();
         wanted.any(|rule| !ids.contains(rule.id.0))
     })

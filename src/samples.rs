@@ -5,6 +5,7 @@
 use crate::detect::misconfig;
 use crate::detect::raised::File;
 use crate::detect::sast;
+use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
 use crate::rules::check::Body;
 use crate::rules::check::Sample;
@@ -110,6 +111,11 @@ fn reported(
     body: &'static Body,
     files: &[File<'_>],
 ) -> Result<Vec<String>, String> {
+    // A flow through what is not known is found with less confidence than the check has.
+    let floor = match body {
+        Body::Sast(_) => rule.confidence,
+        Body::Misconfig(_) => Confidence::Low,
+    };
     let judged = match body {
         Body::Sast(body) => {
             let engine = sast::Engine::new(vec![(rule, body)]);
@@ -148,7 +154,7 @@ fn reported(
             return Err(format!("{}: {}", group[missed.file].path, missed.detail));
         }
         for raised in judged.raised {
-            if raised.confidence < rule.confidence {
+            if raised.confidence < floor {
                 continue;
             }
             let file = group[raised.file];

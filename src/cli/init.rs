@@ -22,6 +22,9 @@ pub struct Args {
     /// Stubs for unknown activities up to this level.
     #[arg(long, default_value = "1", value_name = "LEVEL")]
     level: u8,
+    /// Show no progress.
+    #[arg(long, short)]
+    quiet: bool,
 }
 
 const POLICY: &str = "# What the owners of this repository declare; see docs/guide/check.md of bowerbird.\nversion: 1\n# team: acme/shop\n# exposure: internal            # internet, internal\n# protection: normal            # high, normal\n# limits: {critical: 7, high: 30, medium: 90}   # days until a finding is fixed\n# image-lifetime: 30            # days\n# patch-days: 14\n# records: .bowerbird/records\nattestations: {max-days: 365}\n";
@@ -31,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let Some(root) = prepared.options.paths.first().cloned() else {
         return Err(Failure::usage("name the folder of the repository"));
     };
-    let outcome = scan::look(&mut prepared, true)?;
+    let outcome = scan::look(&mut prepared, args.quiet)?;
     let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, Vec::new());
     let Some(files) = &judged.files else {
         return Err(Failure::usage("name one folder or repository"));

@@ -200,7 +200,7 @@ pub(super) struct Args {
     now: Option<i64>,
 
     /// Tell on standard error what is done and how long it takes.
-    #[arg(long, short, conflicts_with = "quiet")]
+    #[arg(long, short)]
     pub(super) verbose: bool,
 
     /// Threads; default: one for each processor.

@@ -51,7 +51,7 @@ pub(super) struct Args {
     color: When,
 
     /// Write no report to the terminal unless there is an open finding, a verdict, or something was not read; show no progress.
-    #[arg(long, short, help_heading = "Reports")]
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Reports")]
     pub(super) quiet: bool,
 
     /// Write a baseline of all open findings, and of those that --baseline lets be.

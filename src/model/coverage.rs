@@ -170,7 +170,7 @@ pub struct Coverage {
     #[serde(default)]
     pub masked: u64,
     /// By language: what there is and what was analysed. Empty when no check of code ran.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub languages: BTreeMap<String, LanguageCoverage>,
 }
 

@@ -218,7 +218,10 @@ impl Cache {
             number.is_none_or(|number| self.old[number as usize].kind().is_none())
         };
         let told = |id: &ObjectId| self.skeleton.knows(id) || is_new(id);
-        let usable = self.whole && self.fresh.is_none() && wanted.iter().all(told);
+        let usable = self.whole
+            && self.skeleton.is_whole()
+            && self.fresh.is_none()
+            && wanted.iter().all(told);
         usable.then_some(&self.skeleton)
     }
 

@@ -247,6 +247,7 @@ fn unreachable_objects_in_a_cruft_pack() {
     let repository = Repository::with_history(ObjectFormat::Sha1, 10);
     repository.import("gone", 5, 8);
     repository.git(&["update-ref", "-d", "refs/heads/gone"]);
+    repository.git(&["update-ref", "-d", "refs/tags/t8"]);
     repository.git(&[
         "repack",
         "-q",

@@ -112,9 +112,13 @@ fn no_sample_is_shown() {
             std::fs::write(path, [bytes, behind.as_bytes()].concat()).unwrap();
         }
         let report = scanned(Some(folder.path()), b"");
+        // `postgres` is no secret where the id of a rule has it.
+        let ids: Vec<&str> = rules().iter().map(|rule| rule.id.0).collect();
+        let ids = ids.join(" ");
         let planted = PLANTS.iter().enumerate();
         let (samples, secrets): (Vec<usize>, Vec<Vec<u8>>) = planted
             .flat_map(|(at, (_, secrets))| secrets.iter().map(move |it| (at, it.clone())))
+            .filter(|(_, secret)| memchr::memmem::find(ids.as_bytes(), secret).is_none())
             .unzip();
         let told = told(&report, &secrets).into_iter().map(|(format, at)| {
             let bytes = &PLANTS[samples[at]].0;

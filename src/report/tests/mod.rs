@@ -24,7 +24,7 @@ fn render(format: &dyn Format, report: &Report) -> String {
 }
 
 /// Files of this folder that are not formats.
-const OTHERS: [&str; 4] = ["mod", "tests", "describe", "output"];
+const OTHERS: [&str; 5] = ["mod", "tests", "describe", "output", "views"];
 
 #[test]
 fn every_file_is_registered() {

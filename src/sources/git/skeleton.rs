@@ -39,6 +39,11 @@ pub struct Skeleton {
 }
 
 impl Skeleton {
+    /// True when nothing was absent or malformed: what was may be there again.
+    pub fn is_whole(&self) -> bool {
+        self.lacking.is_empty() && self.damaged.is_empty()
+    }
+
     /// True when this was wanted: of ids that were not, nothing is kept.
     pub fn knows(&self, id: &ObjectId) -> bool {
         let len = id.as_bytes().len();

@@ -1,4 +1,5 @@
-//! Conditions over the stages of a Dockerfile.
+//! Conditions over the stages of a Dockerfile. They follow an instruction through the
+//! stages that build on one another, which the paths of a check cannot say.
 
 use crate::detect::misconfig::judge::Judge;
 use crate::detect::misconfig::judge::Truth;
