@@ -55,7 +55,15 @@ fn secrets_are_found_and_look_alikes_are_not() {
     }
     let report = folder.path().join("report.json");
     let output = Command::new(env!("CARGO_BIN_EXE_bowerbird"))
-        .args(["scan", "--kinds", "secrets", "--sources", "tree", "--no-ignore", "--report"])
+        .args([
+            "scan",
+            "--kinds",
+            "secrets",
+            "--sources",
+            "tree",
+            "--no-ignore",
+            "--report",
+        ])
         .arg(format!("json={}", report.display()))
         .arg(folder.path())
         .output()

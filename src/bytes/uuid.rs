@@ -11,6 +11,7 @@ const OURS: [u8; 16] = [
 
 /// The id of a name.
 pub fn named(name: &str) -> String {
+    // bowerbird:allow[rs-weak-hash] a UUID of version 5 is made with SHA-1 (RFC 9562)
     let digest = Sha1::new().chain_update(OURS).chain_update(name).finalize();
     let mut raw = [0; 16];
     raw.copy_from_slice(&digest[..16]);

@@ -184,7 +184,13 @@ fn attributes_and_ignore_files_hide_nothing_that_is_tracked() {
     env.git(&["add", "-f", "prod.env"]);
     env.commit("add");
     let report = env
-        .run(&["scan", "--report=json", "--sources=tree", "--kinds=secrets", "."])
+        .run(&[
+            "scan",
+            "--report=json",
+            "--sources=tree",
+            "--kinds=secrets",
+            ".",
+        ])
         .json(1);
     assert_eq!(places(&report), ["file:prod.env"]);
 }
