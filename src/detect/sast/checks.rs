@@ -13,6 +13,7 @@ use crate::rules::sast::Sanitizer;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// Where a matcher looks.
@@ -87,7 +88,8 @@ pub(super) struct Checks {
     hooks: [Index; HOOKS],
     pub(super) checks: Vec<Compiled>,
     words: AhoCorasick,
-    word_count: usize,
+    /// Which of the words count only where a word starts.
+    whole: Vec<bool>,
 }
 
 /// Numbers of names in order of appearance.
@@ -107,6 +109,10 @@ struct Builder {
     kinds: Numbers,
     sets: Numbers,
     words: Numbers,
+    /// Words of names, and words that may be parts of others.
+    whole: BTreeSet<u32>,
+    parts: BTreeSet<u32>,
+    language: String,
     set_needs: BTreeMap<String, Vec<Vec<u32>>>,
 }
 
@@ -120,6 +126,20 @@ impl Builder {
             };
         }
         mask
+    }
+
+    /// A word of a name: it counts only where no other word runs into it from the left.
+    fn whole(&mut self, word: &str) -> u32 {
+        let number = self.words.of(word);
+        self.whole.insert(number);
+        number
+    }
+
+    /// A keyword of a check: it counts wherever it stands.
+    fn part(&mut self, word: &str) -> u32 {
+        let number = self.words.of(word);
+        self.parts.insert(number);
+        number
     }
 
     fn enter(
@@ -139,6 +159,7 @@ impl Builder {
             .collect::<Result<_, _>>()?;
         let id = self.entries.len() as u32;
         let mut needs = Vec::new();
+        let language = self.language.clone();
         for name in &names {
             let index = &mut self.hooks[hook as usize];
             match name.key() {
@@ -156,8 +177,8 @@ impl Builder {
                 Hook::Operator => Vec::new(),
                 _ => name
                     .words()
-                    .filter(|word| !SYNTHETIC.contains(word))
-                    .map(|word| self.words.of(word))
+                    .filter(|word| !is_synthetic(&language, word))
+                    .map(|word| self.whole(word))
                     .collect(),
             };
             needs.push(words);
@@ -209,7 +230,7 @@ impl Builder {
                 .keywords
                 .all()
                 .iter()
-                .map(|word| vec![self.words.of(word)])
+                .map(|word| vec![self.part(word)])
                 .collect();
         }
         Ok(needs)
@@ -293,7 +314,7 @@ impl Builder {
             needs.push(
                 look.keywords
                     .iter()
-                    .map(|word| vec![self.words.of(word)])
+                    .map(|word| vec![self.part(word)])
                     .collect(),
             );
         }
@@ -312,20 +333,17 @@ impl Builder {
     }
 }
 
-/// Names the analysis gives to what has none in the text.
-const SYNTHETIC: &[&str] = &[
-    "include",
-    "echo",
-    "jsx",
-    "mathrand",
-    "cryptorand",
-    "texttemplate",
-    "htmltemplate",
-    "self",
-    "this",
-    "shell_exec",
-    "system",
-];
+/// True for a name that the analysis gives to what has none in the text of this language.
+fn is_synthetic(language: &str, word: &str) -> bool {
+    let own: &[&str] = match language {
+        "php" => &["include", "echo", "shell_exec"],
+        "ruby" => &["system"],
+        "go" => &["mathrand", "cryptorand", "texttemplate", "htmltemplate"],
+        "javascript" => &["jsx"],
+        _ => &[],
+    };
+    matches!(word, "self" | "this") || own.contains(&word)
+}
 
 impl Checks {
     /// Compiles the checks of one language; `looks` are ids and what they look for.
@@ -339,6 +357,9 @@ impl Checks {
             kinds: Numbers::default(),
             sets: Numbers::default(),
             words: Numbers::default(),
+            whole: BTreeSet::new(),
+            parts: BTreeSet::new(),
+            language: library.language.clone(),
             set_needs: BTreeMap::new(),
         };
         let fault = |check: &str| {
@@ -356,7 +377,10 @@ impl Checks {
         for (word, number) in builder.words.0 {
             words[number as usize] = word;
         }
-        let word_count = words.len();
+        let (whole, parts) = (builder.whole, builder.parts);
+        let whole = (0..words.len() as u32)
+            .map(|word| whole.contains(&word) && !parts.contains(&word))
+            .collect();
         let words = AhoCorasick::new(&words).map_err(|error| CheckError {
             check: library.language.clone(),
             message: error.to_string(),
@@ -366,15 +390,18 @@ impl Checks {
             hooks: builder.hooks,
             checks,
             words,
-            word_count,
+            whole,
         })
     }
 
     /// Which checks a text can concern.
     pub(super) fn concerned(&self, text: &[u8]) -> Vec<bool> {
-        let mut seen = vec![false; self.word_count];
+        let mut seen = vec![false; self.whole.len()];
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         for hit in self.words.find_overlapping_iter(text) {
-            seen[hit.pattern().as_usize()] = true;
+            let (word, start) = (hit.pattern().as_usize(), hit.start());
+            let runs_on = start > 0 && is_word(text[start - 1]) && is_word(text[start]);
+            seen[word] |= !(self.whole[word] && runs_on);
         }
         let holds = |words: &Vec<u32>| words.iter().all(|word| seen[*word as usize]);
         self.checks
