@@ -46,6 +46,9 @@ const LINE_REACH: usize = 512;
 /// Comment lines above a thing that are read for markers.
 const LINES_ABOVE: usize = 3;
 
+/// Bytes that say what a file too large to be judged is.
+const HEAD: usize = 64 << 10;
+
 /// Bytes of all files that wait for the others of their module, at most; what comes after is
 /// judged by itself.
 const WAITING_CAP: usize = 256 << 20;
@@ -104,10 +107,14 @@ impl<'a> Faults<'a> {
         {
             self.look_at_code(path, chunk, is_whole, sink);
         }
-        if !is_whole || !is_file || !chunk.decoded.is_empty() {
+        if !is_file || !chunk.decoded.is_empty() {
             return false;
         }
         let path = chunk.origin.path().unwrap_or_default();
+        if !is_whole {
+            self.pass_over(path, chunk, sink);
+            return false;
+        }
         let group = misconfig::group(path, chunk.bytes);
         if self.misconfig.is_empty() {
             return group.is_some();
@@ -118,6 +125,21 @@ impl<'a> Faults<'a> {
             Some(_) => self.judge(&[(chunk.origin, chunk.bytes)], sink),
         }
         true
+    }
+
+    /// Lists a file of settings that is too large to be judged, once, at its first window.
+    fn pass_over(&self, path: &str, chunk: &Chunk<'_>, sink: &dyn Sink) {
+        let is_first = chunk.offset == 0 && chunk.core.start == 0;
+        let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
+        if is_first && !self.misconfig.is_empty() && misconfig::group(path, head).is_some() {
+            sink.unscanned(Unscanned {
+                what: path.to_owned(),
+                reason: Reason::LimitSize,
+                bytes: None,
+                detail: "settings of more than 16 MiB are searched for secrets, not judged"
+                    .to_owned(),
+            });
+        }
     }
 
     /// Analyses a file of code and counts it for its language.

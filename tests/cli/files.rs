@@ -245,3 +245,15 @@ fn names_that_are_no_utf_8_or_steer_a_terminal_are_shown_safely() {
     let shown = |byte: &u8| *byte == b'\n' || *byte >= b' ';
     assert!(ran.stdout.iter().all(shown), "{:?}", ran.text());
 }
+
+#[test]
+fn settings_too_large_to_be_judged_are_listed() {
+    let env = TestEnv::new();
+    let mut text = "resource \"aws_s3_bucket\" \"a\" {}\n".to_owned();
+    text += &"# padding\n".repeat(1_800_000);
+    env.write("main.tf", text);
+    let report = env.scan(3);
+    let missed = &report["coverage"]["unscanned"][0];
+    assert_eq!(missed["what"], "main.tf");
+    assert_eq!(missed["reason"], "limit-size");
+}
