@@ -17,6 +17,16 @@ pub(super) enum Kind {
     Joint,
 }
 
+/// Which escapes of string literals are worth a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// Those that tell by their neighbours that a secret, or the name of one, is next to them: any source has
+    /// escapes, and a reading costs a search.
+    Telling,
+    /// Every one: what was decoded is short, and escapes that are still in it were written twice.
+    All,
+}
+
 /// All kinds, in the order they are read.
 pub(super) const KINDS: [Kind; 4] = [Kind::Percent, Kind::Escape, Kind::Entity, Kind::Joint];
 
@@ -96,13 +106,16 @@ pub(super) fn may_open(bytes: &[u8], at: usize) -> bool {
 
 /// The kind of the mark at `at` where it is worth a reading: what it stands for could be a part of a
 /// secret, or of the syntax beside one.
-pub(super) fn kind(bytes: &[u8], at: usize, end: usize) -> Option<Kind> {
+pub(super) fn kind(bytes: &[u8], at: usize, end: usize, escapes: Escapes) -> Option<Kind> {
     let bytes = &bytes[..end];
     match byte(bytes, at) {
         b'%' => is_percent(bytes, at).then_some(Kind::Percent),
         b'&' => is_entity(bytes, at).then_some(Kind::Entity),
         b'\\' if continues(bytes, at).is_some() => Some(Kind::Joint),
-        b'\\' => is_escape(bytes, at).then_some(Kind::Escape),
+        b'\\' => match escapes {
+            Escapes::Telling => is_escape(bytes, at).then_some(Kind::Escape),
+            Escapes::All => escape(bytes, at).map(|_| Kind::Escape),
+        },
         _ => joint(bytes, at).map(|_| Kind::Joint),
     }
 }
@@ -373,7 +386,7 @@ mod tests {
     fn kinds(text: &str) -> Vec<Kind> {
         (0..text.len())
             .filter(|at| may_open(text.as_bytes(), *at))
-            .filter_map(|at| kind(text.as_bytes(), at, text.len()))
+            .filter_map(|at| kind(text.as_bytes(), at, text.len(), Escapes::Telling))
             .collect()
     }
 

@@ -30,6 +30,7 @@ use super::secrets::Scratch;
 use super::secrets::drop_covered;
 use classes::Bits;
 use classes::Sieve;
+use marks::Escapes;
 use marks::Kind;
 use marks::Taken;
 use std::ops::Range;
@@ -110,7 +111,7 @@ pub(crate) fn search(
     scratch: &mut Scratch,
     out: &mut Vec<Seen>,
 ) {
-    let mut finder = Finder::new(bytes, range);
+    let mut finder = Finder::new(bytes, range, Escapes::Telling);
     finder.find(binary);
     if finder.is_empty() {
         return;
@@ -130,16 +131,19 @@ pub(crate) fn search(
 struct Finder<'a> {
     bytes: &'a [u8],
     range: Range<usize>,
+    /// Which escapes are worth a reading.
+    escapes: Escapes,
     runs: Vec<(u32, u32)>,
     marks: Vec<(u32, Kind)>,
     wide: Vec<Range<usize>>,
 }
 
 impl<'a> Finder<'a> {
-    fn new(bytes: &'a [u8], range: Range<usize>) -> Self {
+    fn new(bytes: &'a [u8], range: Range<usize>, escapes: Escapes) -> Self {
         Finder {
             bytes,
             range,
+            escapes,
             runs: Vec::new(),
             marks: Vec::new(),
             wide: Vec::new(),
@@ -152,7 +156,7 @@ impl<'a> Finder<'a> {
 
     fn find(&mut self, binary: bool) {
         let (bytes, from, end) = (self.bytes, self.range.start, self.range.end);
-        let (runs, marks) = (&mut self.runs, &mut self.marks);
+        let (runs, marks, escapes) = (&mut self.runs, &mut self.marks, self.escapes);
         let mut sieve = Sieve::new();
         let mut bits: Vec<Bits> = Vec::with_capacity(STRIDE / classes::BLOCK);
         let mut run = |a: usize, b: usize| {
@@ -165,7 +169,7 @@ impl<'a> Finder<'a> {
             for bits in &bits {
                 sieve.push(*bits, &mut run, |at| {
                     if marks::may_open(bytes, from + at)
-                        && let Some(kind) = marks::kind(bytes, from + at, end)
+                        && let Some(kind) = marks::kind(bytes, from + at, end, escapes)
                     {
                         marks.push(((from + at) as u32, kind));
                     }
@@ -257,7 +261,7 @@ impl Search<'_> {
                 group = group::around(finder.bytes, first, &finder.range);
             }
             // What stands in the next group must not decide.
-            if marks::kind(finder.bytes, first, group.end) != Some(kind) {
+            if marks::kind(finder.bytes, first, group.end, finder.escapes) != Some(kind) {
                 continue;
             }
             let start = first.saturating_sub(BEFORE).max(group.start);
@@ -312,7 +316,7 @@ impl Search<'_> {
         place: &Range<usize>,
         out: &mut Vec<Seen>,
     ) {
-        let mut finder = Finder::new(&text.bytes, 0..text.bytes.len());
+        let mut finder = Finder::new(&text.bytes, 0..text.bytes.len(), Escapes::All);
         finder.find(false);
         if finder.is_empty() {
             return;
