@@ -86,6 +86,7 @@ pub(super) fn argument(bytes: &[u8], from: usize, place: usize) -> Option<Litera
     let maker = bytes[p..p + callee].to_ascii_lowercase();
     let makes = [
         &b"byte"[..],
+        b"bytes",
         b"from",
         b"encode",
         b"b64decode",

@@ -105,7 +105,7 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         (b'i' | b'I', b'y' | b'Y') => special::identified_by(bytes, hit),
         (b's' | b'S', b'g' | b'G') => special::secure_string(bytes, hit),
         (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => special::third_argument(bytes, hit),
-        (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => None,
+        (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => special::token_key(bytes, &hit),
         _ => named(bytes, word_of(bytes, hit), Asked::Secret),
     }
 }
@@ -170,6 +170,7 @@ const fn may_end_name(byte: u8) -> bool {
             | b'|'
             | b'<'
             | b','
+            | b')'
     )
 }
 

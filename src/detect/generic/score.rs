@@ -125,7 +125,7 @@ const EVIDENT: i32 = 70;
 /// secret. In maps, elements and calls such pairs are too rare in the training set to be learnt.
 pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
     let other = name::FLOW | name::HASH | name::PUBLIC | name::SALT | name::TEST;
-    let secret = name::TOKEN | name::SECRET | name::APIKEY | name::PASS;
+    let secret = name::TOKEN | name::SECRET | name::APIKEY | name::PASS | name::CRED;
     if name.groups & other != 0 || name.last & (secret | name::KEY) == 0 || shape.spaces > 0 {
         return false;
     }
