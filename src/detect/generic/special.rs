@@ -318,7 +318,7 @@ pub(super) fn source_name(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> 
         .iter()
         .rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'=' | b' ' | b'\n'))?;
     let colon = open + 1 + before[open + 1..].iter().position(|b| *b == b':')?;
-    (colon + 1 < before.len()).then(|| Candidate {
+    (colon + 1 < before.len()).then_some(Candidate {
         name: hit.clone(),
         value: from + colon + 1..hit.start,
         separator: Separator::UserInfo,
