@@ -102,7 +102,7 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 }
 
 /// A hit without the operator that its keyword ends in.
-fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
+pub(super) fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
     let word = &bytes[hit.clone()];
     let length = word.iter().take_while(|b| is_name(**b)).count();
     hit.start..hit.start + length.max(1)

@@ -1,21 +1,16 @@
 //! Refuses most keyword hits by the few bytes around them, and says how few: what is known
-//! of such a hit holds wherever these bytes are copied to. It asks the first questions of
-//! `extract` in the same order; what it does not refuse is extraction's to decide.
+//! of such a hit holds wherever these bytes are copied to. It asks only the first questions of
+//! `extract`, which come before any look at a value; the others are extraction's to ask.
 
 use super::NAME_MAX;
-use super::candidate::Quote;
-use super::candidate::Separator;
+use super::commands;
 use super::extract::is_name;
 use super::extract::key_is_qualified;
 use super::extract::may_end_name;
-use super::extract::may_follow_space;
-use super::name::LOGIN;
+use super::extract::word_of;
 use super::name::Name;
-use super::name::SENSITIVE;
-use super::opener;
 use super::special;
 use super::value::at;
-use super::value::blanks;
 use std::ops::Range;
 
 /// How many bytes before a hit and behind it were looked at; one more than there are when the
@@ -28,120 +23,56 @@ pub struct Looked {
     pub right: usize,
 }
 
-/// The longest way of `opener` from the end of a name to an operator, and past it.
-const OPERATOR: usize = 48;
-/// What `opener` and `extract` look at before a name, but for the start of its line.
-const BEFORE: usize = 13;
-/// What tells whether a name starts its line.
-const LINE: usize = 66;
-
 /// `Some` for a hit of which [`extract`](super::extract()) makes no candidate, told by these bytes alone.
 pub fn refuses(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
     let (first, last) = (at(bytes, hit.start), at(bytes, hit.end - 1));
+    if last == b'(' || hit.len() > 6 && commands::given(&bytes[hit.clone()]).is_some() {
+        return None;
+    }
     match (first, last) {
         (b':', _) => special::refuses_user_info(bytes, hit),
-        (b'b' | b'B', b' ') | (b' ', b' ') | (b'-', _) => None,
-        (b' ', b'P') => Some(Looked::default()),
-        (b' ', _)
+        (b'b' | b'B', b' ')
+        | (b' ' | b'-', _)
         | (b'i' | b'I', b'y' | b'Y')
         | (b's' | b'S', b'g' | b'G')
         | (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => None,
         (b'k' | b'K', _) if !key_is_qualified(bytes, hit) => Some(Looked { left: 1, right: 1 }),
-        _ => refuses_name(bytes, hit),
+        _ => {
+            let word = word_of(bytes, hit.clone());
+            let looked = refuses_name(bytes, &word)?;
+            let right = (word.end + looked.right).saturating_sub(hit.end);
+            Some(Looked { right, ..looked })
+        }
     }
 }
 
-/// `Some` for a hit in no name with a value beside it.
+/// `Some` for a hit in what is no name, or none of a secret.
 pub fn refuses_name(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
-    let behind = |end: usize| end - hit.end;
     let mut end = hit.end;
     while is_name(at(bytes, end)) {
         end += 1;
         if end - hit.start > NAME_MAX {
-            return Some(Looked {
-                left: 0,
-                right: behind(end),
-            });
+            let right = end - hit.end;
+            return Some(Looked { left: 0, right });
         }
     }
+    let right = end + 1 - hit.end;
     if !may_end_name(at(bytes, end)) {
-        return Some(Looked {
-            left: 0,
-            right: behind(end) + 1,
-        });
+        return Some(Looked { left: 0, right });
     }
-    let whole = end;
     let mut start = hit.start;
     while start > 0 && is_name(at(bytes, start - 1)) {
         start -= 1;
         if end - start > NAME_MAX {
-            return Some(Looked {
-                left: hit.start - start,
-                right: behind(end) + 1,
-            });
+            let left = hit.start - start;
+            return Some(Looked { left, right });
         }
     }
     while end > hit.end && matches!(at(bytes, end - 1), b'-' | b'.') {
         end -= 1;
     }
-    let (left, right) = opened(bytes, &(start..end))?;
-    Some(Looked {
-        left: hit.start - start + left,
-        right: right.max(whole + 1) - hit.end,
-    })
-}
-
-/// How far before a name, and up to which place behind it, is looked to see that no value is beside it.
-fn opened(bytes: &[u8], name: &Range<usize>) -> Option<(usize, usize)> {
-    let Some(opening) = opener::read(bytes, name) else {
-        let odd = matches!(
-            at(bytes, name.end),
-            b'\\' | b'[' | b']' | b'"' | b'\'' | b'`' | b'?' | b'!' | b'*' | b')'
-        );
-        let looked = match odd {
-            true => name.end + OPERATOR,
-            false => blanks(bytes, name.end, 24) + 3,
-        };
-        return match unpaired(bytes, name) {
-            Some(paired) => Some((BEFORE, looked.max(paired))),
-            None => is_harmless(bytes, name).then_some((BEFORE, looked)),
-        };
-    };
-    let looked = opening.at + OPERATOR;
-    if opening.separator == Separator::Space && !may_follow_space(bytes, name, &opening) {
-        return match unpaired(bytes, name) {
-            Some(paired) => Some((LINE, looked.max(paired))),
-            None => is_harmless(bytes, name).then_some((LINE, looked)),
-        };
-    }
-    let words = Name::of(&bytes[name.clone()]);
-    let login = words.groups & SENSITIVE == LOGIN && opening.separator != Separator::Paren;
-    (!words.is_sensitive() || login).then_some((LINE, looked))
-}
-
-fn is_harmless(bytes: &[u8], name: &Range<usize>) -> bool {
-    !Name::of(&bytes[name.clone()]).is_sensitive()
-}
-
-/// How far is looked to see that the word `value` does not follow a name.
-fn unpaired(bytes: &[u8], name: &Range<usize>) -> Option<usize> {
-    let (mut p, quote) = opener::close_name(bytes, name);
-    if quote == Quote::Double && bytes[..name.start - 1].ends_with(b"variable ") {
-        return None;
-    }
-    let limit = name.end + 72;
-    while p < limit
-        && matches!(
-            at(bytes, p),
-            b' ' | b'\t' | b'\r' | b'\n' | b',' | b'"' | b'\'' | b';'
-        )
-    {
-        p += 1;
-    }
-    let word = bytes.get(p..p + 5);
-    let follows = word.is_some_and(|word| word.eq_ignore_ascii_case(b"value"));
-    let closing = if at(bytes, name.end) == b'\\' { 10 } else { 2 };
-    (!follows).then_some((p + 5).max(name.end + closing))
+    let left = hit.start - start + 1;
+    (!Name::of(&bytes[start..end]).is_sensitive()).then_some(Looked { left, right })
 }
 
 #[cfg(test)]
