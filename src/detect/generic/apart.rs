@@ -238,7 +238,7 @@ fn cell(bytes: &[u8], name: &Range<usize>, bar: usize) -> Option<Literal> {
         .count();
     let end = p + length;
     let close = blanks(bytes, end + marks, 60);
-    (strong(&bytes[p..end]) && at(bytes, close) == b'|').then(|| Literal {
+    (strong(&bytes[p..end]) && at(bytes, close) == b'|').then_some(Literal {
         range: p..end,
         quote: if marks > 0 { Quote::Back } else { Quote::None },
     })
@@ -309,7 +309,7 @@ fn field(
     let stop = |b: &u8| matches!(b, b',' | b'\r');
     let tail = &bytes[p..line + row.len()];
     let length = tail.iter().position(stop).unwrap_or(tail.len());
-    strong(&tail[..length]).then(|| Literal {
+    strong(&tail[..length]).then_some(Literal {
         range: p..p + length,
         quote: Quote::None,
     })

@@ -55,7 +55,7 @@ pub(super) fn place(start: &[u8]) -> Option<usize> {
 pub(super) fn call(bytes: &[u8], hit: Range<usize>, place: usize) -> Option<Candidate> {
     let literal = argument(bytes, hit.end, place)?;
     let near = hit.end + RIGHT_REACH - AFTER;
-    (literal.range.end <= near).then(|| Candidate {
+    (literal.range.end <= near).then_some(Candidate {
         name: hit.start..hit.end - 1,
         value: literal.range,
         separator: Separator::Paren,
