@@ -77,6 +77,7 @@ const OWN_FORM: &[&str] = &[
     "jenkins-crumb",
     "kubernetes-bootstrap-token-secret",
     "okta-ssws-token",
+    "postfix-relay-password",
     "postgresql-pgpass",
     "reactapp-secret",
     "sidekiq-contribsys-credential",

@@ -122,7 +122,7 @@ fn is_typed(bytes: &[u8], found: &Candidate) -> bool {
 enum Asked {
     /// That the value is a secret.
     Secret,
-    /// Nothing: the rule of a provider knows the name.
+    /// That it is a secret or any key: the rule of a provider knows the name.
     Any,
 }
 
@@ -204,8 +204,12 @@ fn named(bytes: &[u8], hit: Range<usize>, asked: Asked) -> Option<Candidate> {
     let name = grow(bytes, &hit)?;
     let opening = opener::read(bytes, &name);
     let words = || Some(Name::of(&bytes[name.clone()]));
-    let is_sensitive =
-        || words().filter(|words| asked == Asked::Any || words.is_sensitive() || words.is_key());
+    let is_sensitive = || {
+        words().filter(|words| match asked {
+            Asked::Any => words.may_be_asked(),
+            Asked::Secret => words.is_sensitive() || words.is_key(),
+        })
+    };
     let Some(opening) = opening else {
         return apart(bytes, &name).filter(|_| is_sensitive().is_some());
     };

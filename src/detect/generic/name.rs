@@ -157,6 +157,11 @@ impl Name {
         self.groups & SENSITIVE != 0
     }
 
+    /// True when a rule of a provider may know the name: it names a secret or any key.
+    pub(super) const fn may_be_asked(&self) -> bool {
+        self.is_sensitive() || self.last & KEY != 0
+    }
+
     /// True for `acme_key`: a key of something unknown, worth a look if its value is.
     pub(super) const fn is_key(&self) -> bool {
         let other = FLOW | PUBLIC | HASH | UI | DB | TURN | TEST;

@@ -317,6 +317,9 @@ pub(super) fn token_key(bytes: &[u8], hit: &Range<usize>) -> Option<Candidate> {
         return None;
     }
     let literal = value::quoted(bytes, blanks(bytes, hit.end + 2, 4))?;
+    if literal.range.len() < 16 {
+        return None;
+    }
     let from = hit.start.saturating_sub(NEAR);
     let before = bytes[from..hit.start].to_ascii_lowercase();
     let start = from + memchr::memmem::rfind(&before, b"jwt")?;
