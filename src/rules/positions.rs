@@ -4,7 +4,7 @@
 //! running a regex.
 //!
 //! Only what a match *needs* is kept: look-arounds count as true, and a long
-//! repetition becomes its first [`KEEP`] rounds and a loop. Both only add words to
+//! repetition becomes its first `KEEP` rounds and a loop. Both only add words to
 //! the language, so what has no way through the positions has no match, whatever
 //! the regex says; the other way round does not hold. The exact bounds of a match
 //! are proven elsewhere, see `rules::reach`.

@@ -78,6 +78,9 @@ pub struct Taint {
     pub kind: String,
     /// Names of sets of sources.
     pub sources: Names,
+    /// Names of sets of sources that few people can write to: their flows are of low confidence.
+    #[serde(default)]
+    pub also: Names,
     /// Where it must not arrive.
     pub sinks: Vec<Matcher>,
 }
@@ -141,8 +144,10 @@ pub struct Matcher {
     pub not_inside: Option<ScopeTest>,
     /// What the file must be.
     pub file: Option<FileTest>,
-    /// Words of which a file must hold one, where the names do not tell.
+    /// Words of which a file must hold one, where the names do not tell enough.
     pub keywords: Names,
+    /// A pattern without which a file cannot match: a cheap look before it is parsed.
+    pub near: Option<String>,
 }
 
 /// Patterns of a parameter.
@@ -221,6 +226,17 @@ pub struct Test {
     pub from: Names,
     /// It is a constant text of at least so many characters.
     pub longer: Option<usize>,
+    /// C: it is an array that is declared where it lives, or it is not.
+    pub array: Option<bool>,
+    /// It comes from the function's caller or from outside, or it does not.
+    pub caller: Option<bool>,
+    /// It is a text put together in which this pattern is found; `\x01` stands for each part
+    /// that is not known.
+    pub shape: Option<String>,
+    /// C: it holds more bytes than this other part can; both are known.
+    pub overflows: Option<String>,
+    /// C: it is a number above the bytes that this other part can hold.
+    pub beyond: Option<String>,
 }
 
 /// Languages that code checks may be written for, as a file's `platform`.

@@ -7,10 +7,14 @@ use super::LEFT_REACH;
 use super::NAME_MAX;
 use super::RIGHT_REACH;
 use super::VALUE_MAX;
+use super::apart::apart;
+use super::apart::element;
+use super::calls;
 use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
 use super::candidate::Syntax;
+use super::commands;
 use super::name::APIKEY;
 use super::name::AUTH;
 use super::name::CRED;
@@ -72,6 +76,18 @@ pub fn restate(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 /// Sends a hit to the grammar of its keyword.
 fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let (first, last) = (at(bytes, hit.start), at(bytes, hit.end - 1));
+    if last == b'(' {
+        let start = &bytes[hit.clone()];
+        return match calls::place(start) {
+            Some(place) => calls::call(bytes, hit, place),
+            None => special::source_name(bytes, hit),
+        };
+    }
+    if hit.len() > 6
+        && let Some(given) = commands::given(&bytes[hit.clone()])
+    {
+        return commands::command(bytes, hit, given);
+    }
     match (first, last) {
         (b':', _) => special::user_info(bytes, hit),
         (b'b' | b'B', b' ') => special::scheme(bytes, hit),
@@ -81,8 +97,15 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         (b's' | b'S', b'g' | b'G') => special::secure_string(bytes, hit),
         (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => special::third_argument(bytes, hit),
         (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => None,
-        _ => named(bytes, hit),
+        _ => named(bytes, word_of(bytes, hit)),
     }
+}
+
+/// A hit without the operator that its keyword ends in.
+fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
+    let word = &bytes[hit.clone()];
+    let length = word.iter().take_while(|b| is_name(**b)).count();
+    hit.start..hit.start + length.max(1)
 }
 
 /// `key` counts as the end of a word with another word before it.
@@ -156,24 +179,27 @@ fn named(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let opening = opener::read(bytes, &name);
     let is_sensitive = || Some(Name::of(&bytes[name.clone()])).filter(Name::is_sensitive);
     let Some(opening) = opening else {
-        return pair(bytes, &name).filter(|_| is_sensitive().is_some());
+        return apart(bytes, &name).filter(|_| is_sensitive().is_some());
     };
     if opening.separator == Separator::Space && !may_follow_space(bytes, &name, &opening) {
-        return pair(bytes, &name).filter(|_| is_sensitive().is_some());
+        return apart(bytes, &name).filter(|_| is_sensitive().is_some());
     }
     let words = is_sensitive()?;
     if words.groups & super::name::SENSITIVE == LOGIN && opening.separator != Separator::Paren {
         return None;
     }
     let found = match opening.separator {
-        Separator::Comma => pair(bytes, &name).or_else(|| assigned(bytes, &name, &opening)),
+        Separator::Comma => apart(bytes, &name).or_else(|| assigned(bytes, &name, &opening)),
         Separator::Paren => call(bytes, &name, &words, opening.at),
         Separator::Markup => markup(bytes, &name, &opening),
         Separator::Space => spaced(bytes, &name, &opening),
         _ => assigned(bytes, &name, &opening),
     };
-    let found = found.or_else(|| pair(bytes, &name))?;
-    let near = found.value.start <= found.name.end + GAP_MAX;
+    let found = found.or_else(|| apart(bytes, &name))?;
+    let near = match found.syntax {
+        Syntax::Pair => found.value.end <= found.name.end + GAP_MAX + VALUE_MAX,
+        _ => found.value.start <= found.name.end + GAP_MAX,
+    };
     (near && found.value.len() <= VALUE_MAX).then(|| without_scheme(bytes, found))
 }
 
@@ -187,6 +213,7 @@ fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> boo
         || matches!(next, b'"' | b'\'' | b'`')
         || (next == b'i' && bytes[opening.at..].starts_with(b"is "))
         || opener::line_start(bytes, name) == LineStart::Yes
+        || bytes[..name.start].ends_with(b" set ")
         || opener::skip_go_type(bytes, opening.at).is_some()
 }
 
@@ -201,8 +228,12 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
     {
         syntax = Syntax::Entry;
     }
-    if opening.separator == Separator::Comma && !opening.quoted_name {
+    let symbol = bytes[..name.start].ends_with(b"set :");
+    if opening.separator == Separator::Comma && !opening.quoted_name && !symbol {
         return None;
+    }
+    if let Some(literal) = parallel(bytes, name, opening) {
+        return Some(candidate(name, literal, Separator::Equal, syntax));
     }
     let literal = match value::quoted(bytes, opening.at) {
         Some(literal) => literal,
@@ -217,7 +248,7 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
                 let found = second_argument(bytes, opening.at + 1)?;
                 return Some(candidate(name, found, Separator::Paren, Syntax::Call));
             }
-            None if opening.needs_quote => return None,
+            None if opening.needs_quote && !assigns_default(bytes, name, opening) => return None,
             None => {
                 let (literal, found) = bare(bytes, name, opening)?;
                 syntax = found;
@@ -231,6 +262,22 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
     Some(candidate(name, literal, opening.separator, syntax))
 }
 
+/// The second value of `user, password = "x", "y"`.
+fn parallel(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Literal> {
+    let before = &bytes[name.start.saturating_sub(48)..name.start];
+    if !before.ends_with(b", ") || opening.separator != Separator::Equal {
+        return None;
+    }
+    let line = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |i| i + 1);
+    let head = before[line..].trim_ascii();
+    let listed = head.iter().all(|b| is_name(*b) || matches!(b, b',' | b' '));
+    let place = head.iter().filter(|b| **b == b',').count();
+    listed.then(|| calls::argument(bytes, opening.at, place))?
+}
+
 /// True when the string behind a comma is itself the name of what follows it.
 fn names_another(bytes: &[u8], literal: &Literal) -> bool {
     let after = blanks(
@@ -241,7 +288,7 @@ fn names_another(bytes: &[u8], literal: &Literal) -> bool {
     matches!(at(bytes, after), b':' | b'=')
 }
 
-fn candidate(
+pub(super) fn candidate(
     name: &Range<usize>,
     literal: Literal,
     separator: Separator,
@@ -310,6 +357,9 @@ fn wrapped(bytes: &[u8], opening: &Opening) -> Option<Literal> {
     if bytes.get(from..)?.starts_with(b"[]byte(") {
         from += 2;
     }
+    if bytes[from..].starts_with(b"(\n") {
+        return value::quoted(bytes, blanks(bytes, from + 2, 40));
+    }
     let length = bytes
         .get(from..)?
         .iter()
@@ -348,6 +398,11 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
             .and_then(|l| cut_at(bytes, l, b'}'))
             .map(|l| (l, Syntax::Env));
     }
+    if assigns_default(bytes, name, opening) {
+        return value::bare(bytes, opening.at, Stop::Word)
+            .and_then(|l| cut_at(bytes, l, b'}'))
+            .map(|l| (l, Syntax::Env));
+    }
     if opening.separator == Separator::Default {
         return (at(bytes, opening.at - 1) == b'-')
             .then(|| value::bare(bytes, opening.at, Stop::Word))?
@@ -360,6 +415,7 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
         b'"' | b'\'' if tight && is_shouting(&bytes[name.clone()]) => (Stop::Quote, Syntax::Env),
         b'"' | b'\'' if tight => (in_string(bytes, opening.at), Syntax::Url),
         b';' if tight => (Stop::Connection, Syntax::Connection),
+        b'=' if tight && holds_flag(bytes, name.start) => (Stop::Word, Syntax::Env),
         _ if at(bytes, name.start) == b'-' && tight => (Stop::Word, Syntax::CommandFlag),
         b'"' | b'\'' if opening.separator == Separator::Colon => (Stop::Word, Syntax::Header),
         _ => return bare_by_line(bytes, name, opening),
@@ -374,9 +430,21 @@ fn bare(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<(Literal
     Some((literal, syntax))
 }
 
+/// True for `${NAME:=value}` of a shell.
+fn assigns_default(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> bool {
+    opening.separator == Separator::Walrus && bytes[..name.start].ends_with(b"${")
+}
+
 /// True for a name without small letters.
 fn is_shouting(name: &[u8]) -> bool {
     !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// True for the `--from-literal=` before `name=value`.
+fn holds_flag(bytes: &[u8], end: usize) -> bool {
+    let before = &bytes[end.saturating_sub(20)..end];
+    let word = before.iter().rposition(|b| *b == b' ').map_or(0, |i| i + 1);
+    before[word..].starts_with(b"--")
 }
 
 /// Whether the string that starts before the name is a connection string or a form body.
@@ -423,6 +491,10 @@ fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<
         return None;
     }
     let literal = value::bare(bytes, from, Stop::Word)?;
+    let literal = match name.start.checked_sub(1).map_or(0, |i| at(bytes, i)) {
+        b' ' | b'{' => in_flow(bytes, literal),
+        _ => literal,
+    };
     let value = &bytes[literal.range.clone()];
     let lettered = value.iter().all(u8::is_ascii_alphabetic)
         || value.starts_with(b"/")
@@ -434,6 +506,21 @@ fn bare_by_line(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<
         Syntax::Prose
     };
     (!lettered).then_some((literal, syntax))
+}
+
+/// The value of `{user: x, password: y}` in YAML without the brace; in code it would be a name.
+fn in_flow(bytes: &[u8], literal: Literal) -> Literal {
+    let value = &bytes[literal.range.clone()];
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    match value.iter().position(|b| *b == b'}') {
+        Some(cut) if digits >= 2 && !value[..cut].contains(&b'{') && value[..cut].len() >= 6 => {
+            Literal {
+                range: literal.range.start..literal.range.start + cut,
+                quote: literal.quote,
+            }
+        }
+        _ => literal,
+    }
 }
 
 /// The password of `host=… user=… password=value` and of `Server=…; Password=value`. (bowerbird:allow a form, no secret)
@@ -535,28 +622,18 @@ pub(super) fn second_argument(bytes: &[u8], from: usize) -> Option<Literal> {
 
 /// `<name>value</name>` and `<entry key="name">value</entry>`.
 fn markup(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candidate> {
-    let start = blanks(bytes, opening.at, 16);
-    let length = bytes
-        .get(start..)?
-        .iter()
-        .take(VALUE_MAX + 1)
-        .take_while(|b| !matches!(b, b'<' | b'\n' | b'\r' | 0))
-        .count();
-    let closes = bytes[start + length..].starts_with(b"</");
-    let text = bytes[start..start + length].trim_ascii_end();
-    if !closes || text.is_empty() || length > VALUE_MAX {
-        return None;
-    }
-    let literal = Literal {
-        range: start..start + text.len(),
-        quote: Quote::None,
-    };
+    let literal = element(bytes, opening.at)?;
     Some(candidate(name, literal, Separator::Markup, Syntax::Xml))
 }
 
 /// Values after white space alone: flags, directives, SQL and prose.
 fn spaced(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candidate> {
-    let p = opening.at;
+    let mut p = opening.at;
+    for word in [&b"--plaintext "[..], b"password "] {
+        if bytes[p..].starts_with(word) {
+            p += word.len();
+        }
+    }
     if at(bytes, name.start) == b'-' {
         if matches!(at(bytes, p), b'-' | b'<' | b'[' | b'|' | b'\\') {
             return None;
@@ -582,7 +659,8 @@ fn spaced(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candid
             Syntax::Assignment,
         ));
     }
-    let start = opener::line_start(bytes, name) == LineStart::Yes;
+    let sets = bytes[..name.start].ends_with(b" set ") && bytes[name.clone()].contains(&b'_');
+    let start = sets || opener::line_start(bytes, name) == LineStart::Yes;
     let docker = start && is_docker(bytes, name);
     if matches!(at(bytes, p), b'"' | b'\'' | b'`') {
         let literal = value::quoted(bytes, p)?;
@@ -624,74 +702,18 @@ fn spaced(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Candid
     Some(candidate(name, literal, Separator::Space, syntax))
 }
 
-/// True after `ENV ` and `ARG ` of a Dockerfile.
+/// True after `ENV ` and `ARG ` of a Dockerfile, and after what sets a variable in fish and csh.
 fn is_docker(bytes: &[u8], name: &Range<usize>) -> bool {
-    let before = &bytes[name.start.saturating_sub(4)..name.start];
-    before == b"ENV " || before == b"ARG "
-}
-
-/// `name="password" value="x"`, and `name: PASSWORD` with `value: x` beside or below it.
-fn pair(bytes: &[u8], name: &Range<usize>) -> Option<Candidate> {
-    let (mut p, quote) = opener::close_name(bytes, name);
-    if quote == Quote::Double && bytes[..name.start - 1].ends_with(b"variable ") {
-        let literal = default_of(bytes, p)?;
-        return Some(candidate(name, literal, Separator::Markup, Syntax::Pair));
-    }
-    let limit = name.end + 72;
-    while p < limit
-        && matches!(
-            at(bytes, p),
-            b' ' | b'\t' | b'\r' | b'\n' | b',' | b'"' | b'\'' | b';'
-        )
-    {
-        p += 1;
-    }
-    if bytes
-        .get(p..p + 5)
-        .is_none_or(|word| !word.eq_ignore_ascii_case(b"value"))
-        || !is_named(bytes, name, quote)
-    {
-        return None;
-    }
-    p += 5;
-    p += usize::from(matches!(at(bytes, p), b'"' | b'\''));
-    p = blanks(bytes, p, 4);
-    let separator = at(bytes, p);
-    if !matches!(separator, b'=' | b':') {
-        return None;
-    }
-    p = blanks(bytes, p + 1, 16);
-    let literal = match value::quoted(bytes, p) {
-        Some(literal) => literal,
-        None if separator == b':' && quote == Quote::None => value::bare(bytes, p, Stop::Line)?,
-        None => return None,
-    };
-    Some(candidate(name, literal, Separator::Markup, Syntax::Pair))
-}
-
-/// The `default = "value"` of a Terraform variable whose block opens at `from`.
-fn default_of(bytes: &[u8], from: usize) -> Option<Literal> {
-    let body = &bytes[from..bytes.len().min(from + GAP_MAX - 2)];
-    let end = body.iter().position(|b| *b == b'}').unwrap_or(body.len());
-    let word = memchr::memmem::find(&body[..end], b"default")?;
-    let p = blanks(bytes, from + word + 7, 16);
-    (at(bytes, p) == b'=').then(|| value::quoted(bytes, blanks(bytes, p + 1, 4)))?
-}
-
-/// True when `name=`, `key:` or the like stands before the name.
-fn is_named(bytes: &[u8], name: &Range<usize>, quote: Quote) -> bool {
-    let end = name.start - usize::from(quote != Quote::None && name.start > 0);
-    let mut before = bytes[end.saturating_sub(32)..end].trim_ascii_end();
-    match before {
-        [head @ .., b'=' | b':'] => before = head.trim_ascii_end(),
-        _ => return false,
-    }
-    if let [head @ .., b'"' | b'\''] = before {
-        before = head;
-    }
-    let tail = &before[before.len().saturating_sub(4)..];
-    tail.eq_ignore_ascii_case(b"name")
-        || tail.len() >= 3 && tail[tail.len() - 3..].eq_ignore_ascii_case(b"key")
+    const SETS: [&[u8]; 6] = [
+        b"ENV ",
+        b"ARG ",
+        b"setenv ",
+        b"set -x ",
+        b"set -gx ",
+        b"set -Ux ",
+    ];
+    let before = &bytes[name.start.saturating_sub(8)..name.start];
+    SETS.iter().any(|word| before.ends_with(word))
 }
 
 /// Past `Bearer `, `Basic ` or `Token ` at `p`, or `p`.
@@ -709,6 +731,9 @@ fn scheme_end(bytes: &[u8], p: usize) -> usize {
 
 /// A candidate whose value no longer starts with the scheme of a header.
 fn without_scheme(bytes: &[u8], mut found: Candidate) -> Candidate {
+    if bytes[found.value.clone()].starts_with(b"{noop}") {
+        found.value.start += 6;
+    }
     let p = scheme_end(bytes, found.value.start);
     if p > found.value.start && p < found.value.end {
         found.value.start = p;

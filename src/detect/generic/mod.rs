@@ -8,8 +8,11 @@
 //! before and [`RIGHT_REACH`] after a hit, so that what was found in a delta
 //! base may be taken over for every copy of these bytes.
 
+mod apart;
 mod beside;
+mod calls;
 mod candidate;
+mod commands;
 mod extract;
 mod features;
 mod lexicon;
@@ -67,6 +70,57 @@ pub const KEYWORDS: &[&str] = &[
     "getconnection",
     "mysqli",
     "new pdo",
+    "pw =",
+    "pw:",
+    "pw=",
+    "rootpw",
+    "bindpw",
+    "psk=",
+    "psk \"",
+    "@tcp(",
+    "jwt.sign(",
+    "jwt.verify(",
+    "jwt.encode(",
+    "jwt.decode(",
+    "signedstring(",
+    "signwith(",
+    "hmac256(",
+    "hmac384(",
+    "hmac512(",
+    "hmac.new(",
+    "createhmac(",
+    "createcipheriv(",
+    "createdecipheriv(",
+    "aes.encrypt(",
+    "aes.decrypt(",
+    "aes.new(",
+    "fernet(",
+    "symmetricsecuritykey(",
+    "wifi.begin(",
+    "new sequelize(",
+    "mysqldb.connect(",
+    "pymysql.connect(",
+    "plainauth(",
+    "passwordauthentication(",
+    "clientsecretcredential(",
+    "andpassword(",
+    "redis-cli ",
+    "ldapsearch ",
+    "ldapadd ",
+    "ldapmodify ",
+    "sqlcmd ",
+    "smbclient ",
+    "mysqladmin",
+    "zip -p ",
+    "net user ",
+    "rabbitmqctl add_user ",
+    "rabbitmqctl change_password ",
+    "htpasswd -",
+    "server community ",
+    "--password-stdin",
+    "sudo -s ",
+    "chpasswd",
+    "| passwd ",
 ];
 
 /// Bytes that are read before a hit, at most.

@@ -52,11 +52,33 @@ pub(super) fn read(bytes: &[u8], name: &Range<usize>) -> Option<Opening> {
     }
     let start = blanks(bytes, p, 24);
     let spaced = start > p;
+    if spaced && quoted_name && bytes[start..].starts_with(b"to \"") {
+        return Some(opening(start + 3, Separator::Arrow, true, true));
+    }
+    if only_default && let Some(at) = given_after(bytes, start) {
+        return Some(opening(at, Separator::Default, true, true));
+    }
     let (separator, width) = operator(bytes, start, spaced)?;
     if only_default && separator != Separator::Default {
         return None;
     }
     finish(bytes, start, spaced, separator, width, quoted_name)
+}
+
+/// Past what hands a value to the place that a look-up named: `fetch("PASSWORD") { "x" }` of Ruby
+/// and `find("password").send_keys("x")` of tests in a browser.
+fn given_after(bytes: &[u8], p: usize) -> Option<usize> {
+    const CALLS: [&[u8]; 6] = [
+        b"{ ",
+        b".type(",
+        b".fill(",
+        b".send_keys(",
+        b".sendKeys(",
+        b".setValue(",
+    ];
+    let call = CALLS.iter().find(|call| bytes[p..].starts_with(call))?;
+    let at = p + call.len();
+    matches!(super::value::at(bytes, at), b'"' | b'\'').then_some(at)
 }
 
 /// The place after the operator.
@@ -106,7 +128,16 @@ const fn opening(at: usize, separator: Separator, quoted_name: bool, needs_quote
 /// Past the quote that closes a quoted name, and which quote it was.
 pub(super) fn close_name(bytes: &[u8], name: &Range<usize>) -> (usize, Quote) {
     let end = name.end;
-    let before = name.start.checked_sub(1).map_or(0, |i| at(bytes, i));
+    let mut before = name.start.checked_sub(1).map_or(0, |i| at(bytes, i));
+    if matches!(at(bytes, end), b'"' | b'\'' | b']')
+        && matches!(before, b':' | b'#' | b'=' | b'"' | b'\'')
+    {
+        match selected(bytes, name, before) {
+            Some(Selected::Name(quote)) => before = quote,
+            Some(Selected::Closed(p)) => return (p, Quote::Double),
+            None => {}
+        }
+    }
     match at(bytes, end) {
         b'"' if before == b'"' => (end + 1, Quote::Double),
         b'\'' if before == b'\'' => (end + 1, Quote::Single),
@@ -124,6 +155,37 @@ pub(super) fn close_name(bytes: &[u8], name: &Range<usize>) -> (usize, Quote) {
         }
         _ => (end, Quote::None),
     }
+}
+
+/// How a quoted string that holds more than the name ends.
+enum Selected {
+    /// At this quote, right behind the name: `"Smtp:Password"`.
+    Name(u8),
+    /// Before this place: `'#password'`, `'input[name="password"]'`.
+    Closed(usize),
+}
+
+/// The string around a name that is not all of it.
+fn selected(bytes: &[u8], name: &Range<usize>, before: u8) -> Option<Selected> {
+    let end = name.end;
+    if before == b':' {
+        let head = &bytes[name.start.saturating_sub(48)..name.start];
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'.');
+        let quote = *head.iter().rfind(|b| !plain(b))?;
+        return (quote == at(bytes, end)).then_some(Selected::Name(quote));
+    }
+    let equal = name.start >= 2 && at(bytes, name.start - 2) == b'=';
+    if matches!(before, b'"' | b'\'') && !equal {
+        return None;
+    }
+    let mut p = end + usize::from(matches!(before, b'"' | b'\'') && at(bytes, end) == before);
+    if before != b'#' {
+        if at(bytes, p) != b']' {
+            return None;
+        }
+        p += 1;
+    }
+    matches!(at(bytes, p), b'"' | b'\'').then_some(Selected::Closed(p + 1))
 }
 
 /// True for `<name` and for a quoted attribute value that closes a tag.
@@ -245,6 +307,10 @@ pub(super) fn line_start(bytes: &[u8], name: &Range<usize>) -> LineStart {
                 tail @ ..,
             ] => tail,
             [b'e', b'x', b'p', b'o', b'r', b't', b' ', tail @ ..] => tail,
+            [b's', b'e', b't', b'e', b'n', b'v', b' ', tail @ ..] => tail,
+            [b's', b'e', b't', b' ', b'-', b'x' | b'g' | b'U', tail @ ..] => {
+                tail.strip_prefix(b"x").unwrap_or(tail)
+            }
             [b's', b'e', b't', b' ', tail @ ..]
             | [b'E', b'N', b'V', b' ', tail @ ..]
             | [b'A', b'R', b'G', b' ', tail @ ..] => tail,

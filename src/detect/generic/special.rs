@@ -277,6 +277,25 @@ pub(super) fn third_argument(bytes: &[u8], hit: Range<usize>) -> Option<Candidat
     })
 }
 
+/// `user:value@tcp(host)`, the data source names of Go's MySQL driver, from the `@tcp(`.
+pub(super) fn source_name(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
+    let from = hit
+        .start
+        .saturating_sub(USER_INFO_MAX.min(super::LEFT_REACH - 16));
+    let before = &bytes[from..hit.start];
+    let open = before
+        .iter()
+        .rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'=' | b' ' | b'\n'))?;
+    let colon = open + 1 + before[open + 1..].iter().position(|b| *b == b':')?;
+    (colon + 1 < before.len()).then_some(Candidate {
+        name: hit.clone(),
+        value: from + colon + 1..hit.start,
+        separator: Separator::UserInfo,
+        quote: Quote::None,
+        syntax: Syntax::Url,
+    })
+}
+
 /// The part of the line before `end` that says which command runs.
 fn command(bytes: &[u8], end: usize) -> &[u8] {
     let from = end.saturating_sub(super::WINDOW);

@@ -67,11 +67,21 @@ pub(super) fn quoted(bytes: &[u8], from: usize) -> Option<Literal> {
         match at(bytes, p) {
             0 | b'\n' | b'\r' => return None,
             b'\\' => p += 2,
-            byte if byte == open => return literal(start..p, quote),
+            byte if byte == open => return literal(inner(bytes, start..p), quote),
             _ => p += 1,
         }
     }
     None
+}
+
+/// A string that holds nothing but a quoted string (`'"value"'`), without the inner quotes.
+fn inner(bytes: &[u8], range: Range<usize>) -> Range<usize> {
+    let text = &bytes[range.clone()];
+    match text {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] if text.len() > 4 => range.start + 1..range.end - 1,
+        [b'\\', b'"', .., b'\\', b'"'] if text.len() > 6 => range.start + 2..range.end - 2,
+        _ => range,
+    }
 }
 
 /// A string within a string: `\"value\"`, with as many backslashes at the end as at the start.

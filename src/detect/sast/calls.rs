@@ -28,44 +28,54 @@ struct Known {
     is_neutral: bool,
 }
 
+/// What is called.
+pub(super) struct Callee {
+    /// Its full name.
+    pub(super) path: Rc<str>,
+    /// Its name as it is written.
+    alias: Option<Rc<str>>,
+    /// The object.
+    pub(super) receiver: Option<Part>,
+    /// The function of this file.
+    pub(super) function: Option<usize>,
+}
+
 impl<'a> Machine<'a, '_> {
     pub(super) fn call(&mut self, at: Bytes, callee: Id, args: &[Arg<'a>], is_new: bool) -> Val {
-        let (path, alias, receiver, function) = self.callee(callee, is_new);
-        let mut values: Vec<ArgValue<'a>> = Vec::with_capacity(args.len());
-        let mut has_spread = false;
-        for arg in args {
-            let value = self.eval(arg.value);
-            let arg_at = self.code.node(arg.value).at;
-            let is_dict = matches!(self.code.kind(arg.value), Kind::Dict(_));
-            has_spread |= self.is_spread(arg.value);
-            values.push(ArgValue {
-                name: arg.name,
-                value: value.clone(),
-                at: arg_at,
-            });
-            if let Some(name) = arg.name {
-                let part = Part { value, at: arg_at };
-                let site = Site {
-                    value: Some(part),
-                    ..Site::default()
-                };
-                self.named_hook(Hook::Kwarg, name, arg_at, &site);
-            } else if is_dict {
-                // An object of options at the end reads as named arguments too.
-            }
-        }
-        self.callbacks(receiver.as_ref(), &values);
+        let called = self.callee(callee, is_new);
+        let (values, has_spread) = self.arguments(args);
+        self.callbacks(called.receiver.as_ref(), &values);
         let site = Site {
             args: &values,
-            receiver: receiver.clone(),
+            receiver: called.receiver.clone(),
             value: None,
             is_new,
             has_spread,
         };
-        let known = self.known_call(&path, alias.as_deref(), at, &site);
-        let mut result = self.result(at, callee, &values, receiver.as_ref(), &known, function);
+        let known = self.known_call(&called.path, called.alias.as_deref(), at, &site);
+        let name = match self.code.kind(callee) {
+            Kind::Field { name, .. } => Some(*name),
+            _ => None,
+        };
+        let is_modelled = known.sources.is_empty() || name == Some("getProperty");
+        let modelled = match is_modelled {
+            true => self.modelled(&called, &values, is_new, name),
+            false => None,
+        };
+        let mut result = match modelled {
+            Some(mut result) => {
+                if !known.sources.is_empty() {
+                    merge(&mut result.edit().atoms, &known.sources);
+                }
+                result
+            }
+            None => self.result(at, callee, &values, &called, &known),
+        };
+        let (path, alias, function) = (called.path, called.alias, called.function);
         self.fill_receiver(callee, &values, &path);
         self.fill_arguments(args, &values, &path);
+        let ends = function.map(|index| self.summaries[index].never_returns);
+        self.is_dead |= ends.unwrap_or_else(|| ends_program(&path));
         if result.path().is_none() && !path.is_empty() {
             let full: Rc<str> = if is_new || path.ends_with("require") {
                 self.constructed(&path, &values)
@@ -78,6 +88,31 @@ impl<'a> Machine<'a, '_> {
             }
         }
         result
+    }
+
+    /// The values of arguments, and whether one of them spreads what is not known.
+    fn arguments(&mut self, args: &[Arg<'a>]) -> (Vec<ArgValue<'a>>, bool) {
+        let mut values: Vec<ArgValue<'a>> = Vec::with_capacity(args.len());
+        let mut has_spread = false;
+        for arg in args {
+            let value = self.eval(arg.value);
+            let at = self.code.node(arg.value).at;
+            has_spread |= self.is_spread(arg.value);
+            values.push(ArgValue {
+                name: arg.name,
+                value: value.clone(),
+                at,
+            });
+            if let Some(name) = arg.name {
+                let part = Part { value, at };
+                let site = Site {
+                    value: Some(part),
+                    ..Site::default()
+                };
+                self.named_hook(Hook::Kwarg, name, at, &site);
+            }
+        }
+        (values, has_spread)
     }
 
     /// A constructed object has its type's name; a required module its own.
@@ -99,24 +134,22 @@ impl<'a> Machine<'a, '_> {
         text.starts_with("**") || text.starts_with("...") || before == "**"
     }
 
-    /// What is called: its full name, its written name, the object, and the function of this file.
-    fn callee(
-        &mut self,
-        callee: Id,
-        is_new: bool,
-    ) -> (Rc<str>, Option<Rc<str>>, Option<Part>, Option<usize>) {
+    fn callee(&mut self, callee: Id, is_new: bool) -> Callee {
         let code = self.code;
         match code.kind(callee) {
             Kind::Field { object, name } => {
                 let value = self.eval(*object);
                 let prefix = value.path().cloned().unwrap_or_else(|| "?".into());
-                let path: Rc<str> = format!("{prefix}.{name}").into();
                 let alias = value.data().and_then(|data| data.alias.as_ref());
                 let alias = alias.map(|alias| format!("{alias}.{name}").into());
                 let method = value.item(name).data().and_then(|data| data.function);
-                let function = method.or_else(|| self.method(&prefix, name));
                 let at = code.node(*object).at;
-                (path, alias, Some(Part { value, at }), function)
+                Callee {
+                    path: format!("{prefix}.{name}").into(),
+                    alias,
+                    receiver: Some(Part { value, at }),
+                    function: method.or_else(|| self.method(&prefix, name)),
+                }
             }
             Kind::Name(name) => {
                 let value = self.name(name, code.node(callee).at);
@@ -130,13 +163,21 @@ impl<'a> Machine<'a, '_> {
                     [only] => Some(only),
                     _ => None,
                 });
-                (path, None, None, function.or(named))
+                Callee {
+                    path,
+                    alias: None,
+                    receiver: None,
+                    function: function.or(named),
+                }
             }
             _ => {
                 let value = self.eval(callee);
-                let path = value.path().cloned().unwrap_or_else(|| "".into());
-                let function = value.data().and_then(|data| data.function);
-                (path, None, None, function)
+                Callee {
+                    path: value.path().cloned().unwrap_or_else(|| "".into()),
+                    alias: None,
+                    receiver: None,
+                    function: value.data().and_then(|data| data.function),
+                }
             }
         }
     }
@@ -215,10 +256,10 @@ impl<'a> Machine<'a, '_> {
         at: Bytes,
         callee: Id,
         values: &[ArgValue<'a>],
-        receiver: Option<&Part>,
+        called: &Callee,
         known: &Known,
-        function: Option<usize>,
     ) -> Val {
+        let (receiver, function) = (called.receiver.as_ref(), called.function);
         let mut atoms = known.sources.clone();
         if known.is_neutral && known.clean == 0 {
             return Val::with_atoms(atoms);
@@ -245,6 +286,11 @@ impl<'a> Machine<'a, '_> {
                 .any(|value| value.value.text().is_some());
             let is_field = matches!(self.code.kind(callee), Kind::Field { .. });
             result.edit().is_built = is_text || is_field;
+            let object = receiver.and_then(|part| part.value.text());
+            let template = object.or_else(|| values.first()?.value.text());
+            result.edit().shape = template
+                .and_then(|text| super::texts::formatted(text))
+                .map(|shape| shape.into());
         }
         result
     }
@@ -267,6 +313,8 @@ impl<'a> Machine<'a, '_> {
         receiver: Option<&Part>,
     ) -> Vec<Atom> {
         self.stale.insert(index);
+        let is_constant = values.iter().all(|value| value.value.is_literal());
+        *self.calls.entry(index).or_default() |= !is_constant;
         let summary = self.summaries[index].clone();
         let params = &self.code.functions[index].params;
         let has_self = receiver.is_some()
@@ -328,6 +376,12 @@ impl<'a> Machine<'a, '_> {
     /// Arguments that a call writes to: sources that say so, and the functions of C that fill
     /// their first one.
     fn fill_arguments(&mut self, args: &[Arg<'a>], values: &[ArgValue<'a>], path: &str) {
+        if self.is_c && is_loop_macro(path) {
+            let names = args.iter().filter_map(|arg| self.root(arg.value));
+            for name in names.collect::<Vec<_>>() {
+                self.env.insert(name, Val::default());
+            }
+        }
         if self.is_c {
             // `&x` is written by the call: what was known of `x` is over.
             for arg in args {
@@ -340,6 +394,7 @@ impl<'a> Machine<'a, '_> {
                     && let Some(value) = self.env.get_mut(name)
                 {
                     *value = value.cleaned(u64::MAX);
+                    value.edit().constant = None;
                 }
             }
         }
@@ -347,9 +402,15 @@ impl<'a> Machine<'a, '_> {
         for (at, atom) in marks {
             let marked = args.iter().zip(values).find(|(_, value)| value.at == at);
             let Some((arg, _)) = marked else { continue };
-            if let Kind::Name(name) = self.code.kind(arg.value) {
-                let known = self.env.entry(name).or_default();
-                merge(&mut known.edit().atoms, &[atom]);
+            let name = match self.code.kind(arg.value) {
+                Kind::Name(name) => Some(*name),
+                _ if self.is_c && path != "free" => self.root(arg.value),
+                _ => None,
+            };
+            if let Some(name) = name {
+                let known = self.env.entry(name).or_default().edit();
+                merge(&mut known.atoms, &[atom]);
+                (known.constant, known.is_literal) = (None, false);
             }
         }
         let fills = matches!(
@@ -375,62 +436,48 @@ impl<'a> Machine<'a, '_> {
                 let moved = self.move_on(&value.value, first.at);
                 whole.absorb(&moved);
             }
+            whole.edit().constant = None;
             self.env.insert(root, whole);
         }
     }
+}
 
-    /// `list.append(x)` and the like put their arguments into the object.
-    fn fill_receiver(&mut self, callee: Id, values: &[ArgValue<'a>], path: &str) {
-        let Kind::Field { object, name } = self.code.kind(callee) else {
-            return;
-        };
-        let fills = matches!(
-            name.to_ascii_lowercase().as_str(),
-            "append"
-                | "add"
-                | "push"
-                | "put"
-                | "insert"
-                | "extend"
-                | "update"
-                | "unshift"
-                | "set"
-                | "addall"
-                | "appendformat"
-                | "push_str"
-                | "write"
-                | "writestring"
-                | "concat"
-                | "prepend"
-                | "setattribute"
-                | "addfirst"
-                | "addlast"
-                | "enqueue"
-                | "command"
-                | "appendline"
-        );
-        if !fills || path.is_empty() || values.iter().all(|value| !value.value.is_tainted()) {
-            return;
-        }
-        let Some(root) = self.root(*object) else {
-            return;
-        };
-        let key = values.first().and_then(|value| value.value.text()).cloned();
-        let mut whole = self.env.get(root).cloned().unwrap_or_default();
-        match (key, values) {
-            (Some(key), [_, value]) => whole.set_item(&key, value.value.clone()),
-            _ => {
-                for value in values {
-                    let moved = self.move_on(&value.value, value.at);
-                    whole.absorb(&moved);
-                }
-            }
-        }
-        if whole.data().is_some_and(|data| data.constant.is_some()) {
-            whole.edit().constant = None;
-        }
-        self.env.insert(root, whole);
-    }
+/// Macros such as `list_for_each_entry` give their arguments new values.
+fn is_loop_macro(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.contains("for_each") || path.contains("foreach")
+}
+
+/// Calls after which nothing runs.
+fn ends_program(path: &str) -> bool {
+    matches!(
+        path,
+        "exit"
+            | "_exit"
+            | "_Exit"
+            | "abort"
+            | "err"
+            | "errx"
+            | "verr"
+            | "die"
+            | "panic"
+            | "std.exit"
+            | "std.abort"
+            | "longjmp"
+            | "__builtin_unreachable"
+            | "System.exit"
+            | "sys.exit"
+            | "os._exit"
+            | "flask.abort"
+            | "process.exit"
+            | "os.Exit"
+            | "log.Fatal"
+            | "log.Fatalf"
+            | "log.Fatalln"
+            | "Environment.Exit"
+            | "std.process.exit"
+            | "process.abort"
+    )
 }
 
 fn as_arg(part: &Part) -> ArgValue<'static> {

@@ -5,15 +5,17 @@
 use super::demand::Selector;
 use super::demand::Spec;
 use super::names::Pattern;
+use super::words::Form;
+use super::words::Gathered;
+use super::words::Searcher;
+use super::words::Way;
 use crate::rules::sast::Library;
 use crate::rules::sast::Look;
 use crate::rules::sast::Matcher;
 use crate::rules::sast::Names;
 use crate::rules::sast::Sanitizer;
-use aho_corasick::AhoCorasick;
 use regex::Regex;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// Where a matcher looks.
@@ -67,9 +69,11 @@ pub(super) struct Compiled {
     pub(super) kind: u64,
     /// Sets of sources, one bit each.
     pub(super) sources: u32,
+    /// Sets of sources whose flows are told last.
+    pub(super) also: u32,
     text: Option<Regex>,
-    /// Alternatives of words that must all be there; a file needs one alternative of each list.
-    needs: Vec<Vec<Vec<u32>>>,
+    /// A file needs one way of each list.
+    needs: Vec<Vec<Way>>,
 }
 
 /// Why checks cannot be used: the user's to mend.
@@ -87,9 +91,7 @@ pub(super) struct Checks {
     pub(super) entries: Vec<Entry>,
     hooks: [Index; HOOKS],
     pub(super) checks: Vec<Compiled>,
-    words: AhoCorasick,
-    /// Which of the words count only where a word starts.
-    whole: Vec<bool>,
+    words: Searcher,
 }
 
 /// Numbers of names in order of appearance.
@@ -108,12 +110,9 @@ struct Builder {
     hooks: [Index; HOOKS],
     kinds: Numbers,
     sets: Numbers,
-    words: Numbers,
-    /// Words of names, and words that may be parts of others.
-    whole: BTreeSet<u32>,
-    parts: BTreeSet<u32>,
+    words: Gathered,
     language: String,
-    set_needs: BTreeMap<String, Vec<Vec<u32>>>,
+    set_needs: BTreeMap<String, Vec<Way>>,
 }
 
 impl Builder {
@@ -128,18 +127,20 @@ impl Builder {
         mask
     }
 
-    /// A word of a name: it counts only where no other word runs into it from the left.
-    fn whole(&mut self, word: &str) -> u32 {
-        let number = self.words.of(word);
-        self.whole.insert(number);
-        number
-    }
-
-    /// A keyword of a check: it counts wherever it stands.
-    fn part(&mut self, word: &str) -> u32 {
-        let number = self.words.of(word);
-        self.parts.insert(number);
-        number
+    /// The word that stands for a part of a name at a hook.
+    fn word(&mut self, hook: Hook, name: &Pattern, word: &str) -> u32 {
+        // Where a name may be imported as another, calls are not told by what follows the name.
+        let is_plain = matches!(
+            self.language.as_str(),
+            "c" | "java" | "go" | "csharp" | "php"
+        );
+        let is_call = is_plain && hook == Hook::Call && name.key() == Some(word);
+        let form = if is_call && !name.is_new {
+            Form::Call
+        } else {
+            Form::Start
+        };
+        self.words.word(word, form)
     }
 
     fn enter(
@@ -148,7 +149,7 @@ impl Builder {
         names: &Names,
         role: Role,
         spec: &Spec,
-    ) -> Result<Vec<Vec<u32>>, String> {
+    ) -> Result<Vec<Way>, String> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
@@ -172,16 +173,19 @@ impl Builder {
                 None if index.wild.last() != Some(&id) => index.wild.push(id),
                 None => {}
             }
-            let words: Vec<u32> = match hook {
+            let words: Vec<&str> = match hook {
                 // Operators, and names that PHP or C write without a word of their own.
                 Hook::Operator => Vec::new(),
                 _ => name
                     .words()
                     .filter(|word| !is_synthetic(&language, word))
-                    .map(|word| self.whole(word))
                     .collect(),
             };
-            needs.push(words);
+            let words = words
+                .into_iter()
+                .map(|word| self.word(hook, name, word))
+                .collect();
+            needs.push(Way::of(words));
         }
         self.entries.push(Entry {
             role,
@@ -192,7 +196,7 @@ impl Builder {
     }
 
     /// Enters a matcher at all its hooks and says which words it needs.
-    fn matcher(&mut self, matcher: &Matcher, role: Role) -> Result<Vec<Vec<u32>>, String> {
+    fn matcher(&mut self, matcher: &Matcher, role: Role) -> Result<Vec<Way>, String> {
         let sets = &mut self.sets;
         let spec = Spec::new(matcher, &mut |set| 1 << (sets.of(set) % 32))?;
         let mut needs = Vec::new();
@@ -225,15 +229,8 @@ impl Builder {
                 needs.extend(self.enter(hook, &Names::One(name), role, &spec)?);
             }
         }
-        if !matcher.keywords.is_empty() {
-            needs = matcher
-                .keywords
-                .all()
-                .iter()
-                .map(|word| vec![self.part(word)])
-                .collect();
-        }
-        Ok(needs)
+        self.words
+            .narrow(needs, matcher.keywords.all(), matcher.near.as_deref())
     }
 
     fn cleaner(&mut self, cleaner: &Sanitizer, is_guard: bool) -> Result<(), String> {
@@ -288,18 +285,22 @@ impl Builder {
         for matcher in &look.any {
             own.extend(self.matcher(matcher, Role::Check(number))?);
         }
-        let (mut kind, mut sources) = (0, 0);
+        let (mut kind, mut sources, mut also) = (0, 0, 0);
         if let Some(taint) = &look.taint {
             kind = self.mask(&Names::One(taint.kind.clone()));
             let mut from = Vec::new();
-            for set in taint.sources.all() {
+            for set in taint.sources.all().iter().chain(taint.also.all()) {
                 let known = self.set_needs.get(set);
                 from.extend(
                     known
                         .ok_or_else(|| format!("there is no set of sources `{set}`"))?
                         .clone(),
                 );
-                sources |= 1 << (self.sets.of(set) % 32);
+                let bit = 1 << (self.sets.of(set) % 32);
+                sources |= bit;
+                if taint.also.all().contains(set) {
+                    also |= bit;
+                }
             }
             for sink in &taint.sinks {
                 own.extend(self.matcher(sink, Role::Sink(number))?);
@@ -311,12 +312,8 @@ impl Builder {
         if look.keywords.is_empty() {
             needs.push(own);
         } else {
-            needs.push(
-                look.keywords
-                    .iter()
-                    .map(|word| vec![self.part(word)])
-                    .collect(),
-            );
+            let any = vec![Way::default()];
+            needs.push(self.words.narrow(any, &look.keywords, None)?);
         }
         let text = look.text.as_deref().map(Regex::new).transpose();
         let text = text.map_err(|_| "`text` is no pattern".to_owned())?;
@@ -327,6 +324,7 @@ impl Builder {
             id,
             kind,
             sources,
+            also,
             text,
             needs,
         })
@@ -356,9 +354,7 @@ impl Checks {
             hooks: Default::default(),
             kinds: Numbers::default(),
             sets: Numbers::default(),
-            words: Numbers::default(),
-            whole: BTreeSet::new(),
-            parts: BTreeSet::new(),
+            words: Gathered::default(),
             language: library.language.clone(),
             set_needs: BTreeMap::new(),
         };
@@ -373,41 +369,24 @@ impl Checks {
         for (number, (id, look)) in looks.iter().enumerate() {
             checks.push(builder.check(number as u32, id, look).map_err(fault(id))?);
         }
-        let mut words = vec![String::new(); builder.words.0.len()];
-        for (word, number) in builder.words.0 {
-            words[number as usize] = word;
-        }
-        let (whole, parts) = (builder.whole, builder.parts);
-        let whole = (0..words.len() as u32)
-            .map(|word| whole.contains(&word) && !parts.contains(&word))
-            .collect();
-        let words = AhoCorasick::new(&words).map_err(|error| CheckError {
-            check: library.language.clone(),
-            message: error.to_string(),
-        })?;
+        let words = builder.words.finish();
+        let words = words.map_err(fault(&library.language))?;
         Ok(Checks {
             entries: builder.entries,
             hooks: builder.hooks,
             checks,
             words,
-            whole,
         })
     }
 
     /// Which checks a text can concern.
     pub(super) fn concerned(&self, text: &[u8]) -> Vec<bool> {
-        let mut seen = vec![false; self.whole.len()];
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        for hit in self.words.find_overlapping_iter(text) {
-            let (word, start) = (hit.pattern().as_usize(), hit.start());
-            let runs_on = start > 0 && is_word(text[start - 1]) && is_word(text[start]);
-            seen[word] |= !(self.whole[word] && runs_on);
-        }
-        let holds = |words: &Vec<u32>| words.iter().all(|word| seen[*word as usize]);
-        self.checks
-            .iter()
-            .map(|check| check.needs.iter().all(|any| any.iter().any(holds)))
-            .collect()
+        let mut seen = self.words.search(text);
+        let mut concerns = |check: &Compiled| {
+            let mut needs = check.needs.iter();
+            needs.all(|ways| ways.iter().any(|way| seen.holds(way)))
+        };
+        self.checks.iter().map(&mut concerns).collect()
     }
 
     /// Entries whose names may match a name with this last part.

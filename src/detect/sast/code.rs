@@ -108,6 +108,16 @@ pub(super) enum Kind<'a> {
     Jump,
     /// A module that is made known, by its full name.
     Import(String),
+    /// An array of C: how many of what, and what it starts as.
+    Array {
+        size: Option<Id>,
+        of: &'a str,
+        first: Option<Id>,
+    },
+    /// `sizeof x`.
+    SizeOf(Id),
+    /// A place that is jumped to.
+    Label(Id),
     /// Anything else; its parts are looked at.
     Other(Vec<Id>),
 }

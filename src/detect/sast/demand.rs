@@ -4,6 +4,8 @@
 
 use super::checks::selectors;
 use super::code::Bytes;
+use super::memory::is_beyond;
+use super::memory::overflows;
 use super::value::Const;
 use super::value::Label;
 use super::value::Val;
@@ -193,6 +195,13 @@ impl Spec {
         })
     }
 
+    /// True when a test asks what callers give.
+    pub(super) fn asks_callers(&self) -> bool {
+        self.all
+            .iter()
+            .any(|(_, tester)| tester.caller == Some(true))
+    }
+
     /// True when all tests hold and no set of exceptions does.
     pub(super) fn holds(&self, site: &Site<'_>, text: &str) -> bool {
         let holds = |(selector, tester): &(Selector, Arc<Tester>)| {
@@ -200,7 +209,9 @@ impl Spec {
             if parts.is_empty() {
                 return !site.has_spread && tester.missing == Some(true);
             }
-            parts.iter().any(|part| tester.holds(part, text))
+            parts
+                .iter()
+                .any(|part| tester.holds(part, text) && tester.fits(part, site))
         };
         self.all.iter().all(holds) && !self.unless.iter().any(|set| set.iter().all(holds))
     }
@@ -222,6 +233,11 @@ struct Tester {
     not_text: Option<Regex>,
     from: u32,
     longer: Option<usize>,
+    array: Option<bool>,
+    caller: Option<bool>,
+    shape: Option<Regex>,
+    overflows: Option<Selector>,
+    beyond: Option<Selector>,
 }
 
 fn regex(pattern: Option<&String>) -> Result<Option<Regex>, String> {
@@ -251,7 +267,24 @@ impl Tester {
             not_text: regex(test.not_text.as_ref())?,
             from: test.from.all().iter().fold(0, |mask, set| mask | bit(set)),
             longer: test.longer,
+            array: test.array,
+            caller: test.caller,
+            shape: regex(test.shape.as_ref())?,
+            overflows: test.overflows.as_deref().map(Selector::new).transpose()?,
+            beyond: test.beyond.as_deref().map(Selector::new).transpose()?,
         })
+    }
+
+    /// Tests that look at another part of the match.
+    fn fits(&self, part: &Part, site: &Site<'_>) -> bool {
+        let holds = |selector: &Option<Selector>, test: fn(&Val, &Val) -> bool| match selector {
+            Some(selector) => {
+                let others = selector.select(site);
+                others.iter().any(|other| test(&part.value, &other.value))
+            }
+            None => true,
+        };
+        holds(&self.overflows, overflows) && holds(&self.beyond, is_beyond)
     }
 
     fn holds(&self, part: &Part, text: &str) -> bool {
@@ -293,6 +326,16 @@ impl Tester {
                 .is_some_and(|regex| regex.is_match(source()))
             && (self.from == 0 || comes_from(self.from, &part.value))
             && self
+                .array
+                .is_none_or(|wanted| is_sized(&part.value) == wanted)
+            && self
+                .shape
+                .as_ref()
+                .is_none_or(|regex| is_shaped(regex, &part.value))
+            && self
+                .caller
+                .is_none_or(|wanted| is_given(&part.value) == wanted)
+            && self
                 .longer
                 .is_none_or(|least| shown.as_deref().is_some_and(|shown| shown.len() >= least))
     }
@@ -312,6 +355,22 @@ fn comes_from(sets: u32, value: &Val) -> bool {
         Label::Source(set) => sets & (1 << set) != 0,
         Label::Param(..) => false,
     })
+}
+
+fn is_shaped(regex: &Regex, value: &Val) -> bool {
+    let shape = value.data().and_then(|data| data.shape.as_deref());
+    shape.is_some_and(|shape| regex.is_match(shape))
+}
+
+/// It is an array, or memory whose size is known.
+fn is_sized(value: &Val) -> bool {
+    let data = value.data();
+    data.is_some_and(|data| data.is_array || data.size.is_some())
+}
+
+/// It comes from whoever calls the function, or from outside.
+fn is_given(value: &Val) -> bool {
+    value.is_tainted()
 }
 
 fn shown(constant: &Const) -> Option<String> {

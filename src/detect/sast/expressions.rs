@@ -10,15 +10,17 @@ use super::code::Kind;
 use super::demand::ArgValue;
 use super::demand::Part;
 use super::demand::Site;
+use super::fold::arithmetic;
+use super::fold::comparison;
 use super::machine::Machine;
+use super::texts::concat;
+use super::texts::formatted;
+use super::texts::says_all;
 use super::value::Const;
 use super::value::Data;
 use super::value::Val;
 use super::value::merge;
 use std::rc::Rc;
-
-/// A constant text is not grown beyond this.
-const TEXT_CAP: usize = 4096;
 
 impl<'a> Machine<'a, '_> {
     /// The value of a node; statements have that of their last part.
@@ -45,12 +47,12 @@ impl<'a> Machine<'a, '_> {
                 self.field(&object, name, at)
             }
             Kind::Index { object, index } => self.index(*object, *index),
-            Kind::Concat(parts) => self.concat(parts),
+            Kind::Concat(parts) => self.joined(parts),
             Kind::Binary { op, left, right } => self.binary(op, *left, *right, at),
-            Kind::Not(inner) => {
-                self.eval(*inner);
-                Val::default()
-            }
+            Kind::Not(inner) => match self.eval(*inner).as_constant() {
+                Some(Const::Bool(value)) => Val::constant(Const::Bool(!value)),
+                _ => Val::default(),
+            },
             Kind::Same(inner) => self.eval(*inner),
             Kind::Cast { to, value } => self.cast(to, *value, at),
             Kind::Assign {
@@ -62,6 +64,8 @@ impl<'a> Machine<'a, '_> {
             Kind::List(items) => self.list(items),
             Kind::Dict(entries) => self.dict(entries),
             Kind::Function(index) => self.define(*index),
+            Kind::Array { size, of, first } => self.array(*size, of, *first),
+            Kind::SizeOf(of) => self.size_of(*of),
             Kind::Other(parts) => {
                 let mut whole = Val::default();
                 for part in parts {
@@ -85,6 +89,11 @@ impl<'a> Machine<'a, '_> {
                 }
                 let before = self.env.clone();
                 self.eval(*body);
+                for (name, value) in &self.env {
+                    if self.settled.fixed.contains(name) && value.as_constant().is_some() {
+                        self.constants.insert(name, value.clone());
+                    }
+                }
                 // What a class defines is reached through it, not as a variable.
                 self.env = before;
                 Val::default()
@@ -118,6 +127,7 @@ impl<'a> Machine<'a, '_> {
                 self.is_dead = true;
                 Val::default()
             }
+            Kind::Label(inner) => self.eval(*inner),
             Kind::Jump => {
                 self.jump();
                 Val::default()
@@ -132,8 +142,9 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn known(&self, name: &str) -> Option<&Val> {
-        self.env.get(name).or_else(|| self.globals.get(name))
+    pub(super) fn known(&self, name: &str) -> Option<&Val> {
+        let known = self.env.get(name).or_else(|| self.globals.get(name));
+        known.or_else(|| self.constants.get(name))
     }
 
     /// What a name stands for.
@@ -206,6 +217,10 @@ impl<'a> Machine<'a, '_> {
         let whole = self.eval(object);
         let key = self.eval(index);
         let mut value = match key.as_constant() {
+            Some(Const::Num(_)) if whole.text().is_some() => {
+                let text = whole.text().cloned().unwrap_or_default();
+                super::fold::letter(&text, &key).unwrap_or_default()
+            }
             Some(Const::Str(text) | Const::Num(text)) => whole.item(text),
             _ => super::machine::element(&whole),
         };
@@ -234,13 +249,19 @@ impl<'a> Machine<'a, '_> {
         value
     }
 
-    pub(super) fn concat(&mut self, parts: &[Id]) -> Val {
+    pub(super) fn joined(&mut self, parts: &[Id]) -> Val {
         let values: Vec<Val> = parts.iter().map(|part| self.eval(*part)).collect();
         concat(&values)
     }
 
     fn binary(&mut self, op: &str, left: Id, right: Id, at: Bytes) -> Val {
-        let values = [self.eval(left), self.eval(right)];
+        let first = self.eval(left);
+        let is_dead = self.is_dead;
+        let values = [first, self.eval(right)];
+        if matches!(op, "||" | "or" | "&&" | "and" | "??" | "?:") {
+            // What is on the right may not run: `open() or die()` goes on.
+            self.is_dead = is_dead;
+        }
         let args: Vec<ArgValue<'_>> = [left, right]
             .iter()
             .zip(&values)
@@ -255,9 +276,22 @@ impl<'a> Machine<'a, '_> {
             ..Site::default()
         };
         self.hook(Hook::Operator, op, None, at, &site);
+        if let Some(holds) = comparison(op, &values[0], &values[1]) {
+            return Val::constant(Const::Bool(holds));
+        }
+        if let Some(number) = arithmetic(op, &values[0], &values[1]) {
+            return number;
+        }
         match op {
             // Formatting: the text takes what is put into it.
-            "%" if values[0].text().is_some() || values[0].is_built() => concat(&values),
+            "%" if values[0].text().is_some() || values[0].is_built() => {
+                let mut whole = concat(&values);
+                let template = values[0].text();
+                whole.edit().shape = template
+                    .and_then(|text| formatted(text))
+                    .map(|shape| shape.into());
+                whole
+            }
             "||" | "or" | "??" | "?:" | "and" | "&&" => values[0].join(&values[1]),
             "==" | "===" | "!=" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "is"
             | "is not" | "instanceof" | "-" | "*" | "/" | "&" | "^" => Val::default(),
@@ -285,39 +319,7 @@ impl<'a> Machine<'a, '_> {
         let path = self.resolve_type(to);
         self.hook(Hook::Call, &path, None, at, &site);
         let short = to.rsplit('.').next().unwrap_or(to).to_ascii_lowercase();
-        let is_number = matches!(
-            short.as_str(),
-            "int"
-                | "integer"
-                | "long"
-                | "short"
-                | "byte"
-                | "double"
-                | "float"
-                | "bool"
-                | "boolean"
-                | "uint"
-                | "int64"
-                | "int32"
-                | "uint64"
-                | "uint32"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "usize"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "isize"
-                | "f32"
-                | "f64"
-                | "number"
-                | "guid"
-                | "decimal"
-        );
-        if is_number {
+        if is_number(to) {
             let mut kept = value.cleaned(u64::MAX);
             kept.edit().path = None;
             return kept;
@@ -401,7 +403,10 @@ impl<'a> Machine<'a, '_> {
         let is_handler = op == "+" && given.data().is_some_and(|data| data.function.is_some());
         if !op.is_empty() && !matches!(op, "??" | "||" | "&&") && !is_handler {
             let before = self.eval(target);
-            given = concat(&[before, given]);
+            given = match arithmetic(op, &before, &given) {
+                Some(number) => number,
+                None => concat(&[before, given]),
+            };
         }
         if let Some(declared) = declared
             && given
@@ -441,6 +446,9 @@ impl<'a> Machine<'a, '_> {
         let code = self.code;
         match code.kind(target) {
             Kind::Name(name) => {
+                if let Some(names) = self.locals.last_mut() {
+                    names.insert(name);
+                }
                 self.env.insert(name, value);
             }
             Kind::Same(inner) | Kind::Cast { value: inner, .. } => self.assign_to(*inner, value),
@@ -505,6 +513,9 @@ impl<'a> Machine<'a, '_> {
                 Kind::Field { object, .. } | Kind::Index { object, .. } => at = *object,
                 Kind::Same(inner) | Kind::Cast { value: inner, .. } => at = *inner,
                 Kind::Call { callee, .. } => at = *callee,
+                // `buffer + length` is a place in the buffer.
+                Kind::Binary { op: "+", left, .. } if self.is_c => at = *left,
+                Kind::Concat(parts) if self.is_c => at = *parts.first()?,
                 _ => return None,
             }
         }
@@ -673,7 +684,9 @@ impl<'a> Machine<'a, '_> {
                 for arg in args {
                     self.make_clean(arg.value, kinds);
                 }
-                if let Kind::Field { object, .. } = code.kind(*callee) {
+                if let Kind::Field { object, name } = code.kind(*callee)
+                    && says_all(name)
+                {
                     self.make_clean(*object, kinds);
                 }
             }
@@ -689,27 +702,39 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// Parts joined to one text.
-pub(super) fn concat(values: &[Val]) -> Val {
-    let mut data = Data {
-        is_literal: values.iter().all(Val::is_literal),
-        ..Data::default()
-    };
-    let mut text = String::new();
-    let mut is_known = true;
-    for value in values {
-        merge(&mut data.atoms, &value.all_atoms());
-        match value.as_constant() {
-            Some(Const::Str(part) | Const::Num(part)) if text.len() + part.len() < TEXT_CAP => {
-                text.push_str(part)
-            }
-            _ => is_known = false,
-        }
-    }
-    if is_known {
-        data.constant = Some(Const::Str(text.into()));
-    } else {
-        data.is_built = !data.is_literal;
-    }
-    Val::new(data)
+/// True for types whose values carry no text.
+pub(super) fn is_number(of: &str) -> bool {
+    let short = of.rsplit('.').next().unwrap_or(of).to_ascii_lowercase();
+    matches!(
+        short.as_str(),
+        "int"
+            | "integer"
+            | "long"
+            | "short"
+            | "byte"
+            | "double"
+            | "float"
+            | "bool"
+            | "boolean"
+            | "uint"
+            | "int64"
+            | "int32"
+            | "uint64"
+            | "uint32"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "isize"
+            | "f32"
+            | "f64"
+            | "number"
+            | "guid"
+            | "decimal"
+    )
 }

@@ -12,8 +12,12 @@ use super::code::Id;
 use super::code::Kind;
 use super::demand::Part;
 use super::demand::Site;
+use super::expressions::is_number;
+use super::fold::Settled;
+use super::fold::Taken;
 use super::language::Language;
 use super::value::Atom;
+use super::value::Const;
 use super::value::Label;
 use super::value::Step;
 use super::value::Val;
@@ -39,6 +43,10 @@ pub(super) struct Summary {
     pub(super) returns: Vec<Atom>,
     /// Parameters that reach a sink.
     pub(super) sinks: Vec<Reach>,
+    /// It ends in no return: it leaves the program or throws.
+    pub(super) never_returns: bool,
+    /// Its result, when that is one constant.
+    pub(super) constant: Option<Const>,
 }
 
 /// A parameter that reaches a sink.
@@ -60,6 +68,8 @@ pub(super) struct Hit {
     pub(super) source: Option<Rc<str>>,
     pub(super) is_weak: bool,
     pub(super) steps: Vec<(Bytes, Rc<str>)>,
+    /// It is one only if this function is given something by its callers.
+    pub(super) given_to: Option<usize>,
 }
 
 /// The state of one file's analysis.
@@ -74,7 +84,18 @@ pub(super) struct Machine<'a, 'c> {
     pub(super) globals: Env<'a>,
     pub(super) is_dead: bool,
     jumps: Vec<Env<'a>>,
+    /// Names that the functions being run gave a value themselves.
+    pub(super) locals: Vec<BTreeSet<&'a str>>,
+    pub(super) settled: Settled<'a>,
+    /// Functions called in this file, and whether with anything but constants.
+    pub(super) calls: BTreeMap<usize, bool>,
+    /// Constants of classes, by name.
+    pub(super) constants: Env<'a>,
+    /// What methods put into the fields of their objects, by class and field.
+    pub(super) kept: BTreeMap<(&'a str, &'a str), Vec<Atom>>,
     pub(super) returned: Val,
+    /// The function being run may return.
+    has_returned: bool,
     /// Functions being run, the innermost last.
     pub(super) stack: Vec<usize>,
     /// Functions met and not yet run.
@@ -92,6 +113,12 @@ pub(super) struct Machine<'a, 'c> {
     steps: u64,
     /// Calls may write to what they are given the address of.
     pub(super) is_c: bool,
+    /// A case of a switch runs on into the next one.
+    runs_on: bool,
+    /// Names of fields that are assigned, to share their text.
+    field_names: BTreeSet<&'a str>,
+    /// More became known of fields in this round.
+    has_news: bool,
     /// The budget ran out.
     pub(super) is_spent: bool,
     pub(super) words: Words,
@@ -127,7 +154,13 @@ impl<'a, 'c> Machine<'a, 'c> {
             globals: Env::new(),
             is_dead: false,
             jumps: Vec::new(),
+            locals: Vec::new(),
+            settled: Settled::new(code),
+            calls: BTreeMap::new(),
+            constants: Env::new(),
+            kept: BTreeMap::new(),
             returned: Val::default(),
+            has_returned: false,
             stack: Vec::new(),
             waiting: Vec::new(),
             called: BTreeSet::new(),
@@ -139,6 +172,11 @@ impl<'a, 'c> Machine<'a, 'c> {
             files: BTreeMap::new(),
             steps: STEPS_LEAST + STEPS_PER_NODE * code.nodes.len() as u64,
             is_c: Language::of(path, &[]).is_some_and(|language| language.family() == "c"),
+            runs_on: Language::of(path, &[]).is_some_and(|language| {
+                matches!(language.family(), "c" | "java" | "javascript" | "php")
+            }),
+            field_names: field_names(code),
+            has_news: false,
             is_spent: false,
             words: Words {
                 passed: "passed on".into(),
@@ -151,8 +189,9 @@ impl<'a, 'c> Machine<'a, 'c> {
 
     /// Runs the file until what its functions do is known.
     pub(super) fn run(&mut self) {
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             self.stale.clear();
+            self.has_news = false;
             self.called.clear();
             let before: Vec<_> = self.summaries.iter().map(shape).collect();
             self.env = Env::new();
@@ -161,10 +200,36 @@ impl<'a, 'c> Machine<'a, 'c> {
             self.eval(self.code.root);
             self.run_waiting(0);
             let changed = |index: &usize| shape(&self.summaries[*index]) != before[*index];
-            if self.is_spent || !self.stale.iter().any(changed) {
+            if self.is_spent || !self.stale.iter().any(changed) && !self.has_news {
                 break;
             }
+            if round == 0 && self.learned() {
+                // What was found without knowing these constants may never come to be.
+                for summary in &mut self.summaries {
+                    summary.returns.clear();
+                    summary.sinks.clear();
+                }
+                self.hits.clear();
+                self.kept.clear();
+                self.calls.clear();
+            }
         }
+        self.drop_constant_calls();
+    }
+
+    /// Drops what would be one if the callers gave anything but constants.
+    fn drop_constant_calls(&mut self) {
+        let calls = &self.calls;
+        self.hits.retain(|_, hit| {
+            let with = hit.given_to.and_then(|function| calls.get(&function));
+            with != Some(&false)
+        });
+    }
+
+    /// True when a function that was called is now known to give a constant or nothing back.
+    fn learned(&self) -> bool {
+        let mut called = self.stale.iter().map(|index| &self.summaries[*index]);
+        called.any(|summary| summary.constant.is_some() || summary.never_returns)
     }
 
     /// Takes one step of work; false when the budget is spent.
@@ -222,9 +287,11 @@ impl<'a, 'c> Machine<'a, 'c> {
         };
         let outer_dead = std::mem::replace(&mut self.is_dead, false);
         let outer_returned = std::mem::take(&mut self.returned);
+        let outer_gave = std::mem::take(&mut self.has_returned);
         let outer_jumps = std::mem::take(&mut self.jumps);
         let waiting_from = self.waiting.len();
         self.stack.push(index);
+        self.locals.push(BTreeSet::new());
         self.bind_params(index, bound);
         if let Some(body) = function.body {
             let value = self.eval(body);
@@ -236,8 +303,13 @@ impl<'a, 'c> Machine<'a, 'c> {
             }
         }
         self.run_waiting(waiting_from);
+        self.keep_fields(index);
         self.stack.pop();
+        self.locals.pop();
         let returned = std::mem::replace(&mut self.returned, outer_returned);
+        self.keep_constant(index, &returned);
+        let has_returned = std::mem::replace(&mut self.has_returned, outer_gave);
+        self.summaries[index].never_returns = self.is_dead && !has_returned;
         merge(&mut self.summaries[index].returns, &returned.all_atoms());
         self.is_dead = outer_dead;
         self.jumps = outer_jumps;
@@ -267,7 +339,9 @@ impl<'a, 'c> Machine<'a, 'c> {
                 is_weak: false,
                 steps,
             };
-            merge(&mut value.edit().atoms, &[atom]);
+            if !is_number(param.declared) {
+                merge(&mut value.edit().atoms, &[atom]);
+            }
             if let Some(default) = param.default {
                 let given = self.eval(default);
                 let site = Site {
@@ -286,6 +360,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             for name in ["self", "this", "$this"] {
                 self.env.entry(name).or_default().edit().path = Some(Rc::from(name));
             }
+            self.give_fields(index);
         }
     }
 
@@ -373,10 +448,14 @@ impl<'a, 'c> Machine<'a, 'c> {
         let mut last = Val::default();
         for statement in statements {
             if self.is_dead {
-                if let Kind::Function(index) = self.code.kind(*statement) {
-                    self.define(*index);
+                match self.code.kind(*statement) {
+                    Kind::Function(index) => {
+                        self.define(*index);
+                        continue;
+                    }
+                    Kind::Label(_) if self.land() => {}
+                    _ => continue,
                 }
-                continue;
             }
             last = self.eval(*statement);
         }
@@ -392,6 +471,11 @@ impl<'a, 'c> Machine<'a, 'c> {
 
     pub(super) fn choice(&mut self, test: Id, yes: Id, no: Option<Id>) -> Val {
         let value = self.eval(test);
+        match self.decide(test) {
+            Some(true) => return self.eval(yes),
+            Some(false) => return no.map(|no| self.eval(no)).unwrap_or_default(),
+            None => {}
+        }
         let before = self.env.clone();
         self.step(before.len());
         self.refine(test, true);
@@ -465,6 +549,9 @@ impl<'a, 'c> Machine<'a, 'c> {
         if let Some(value) = value {
             self.eval(value);
         }
+        if let Some(taken) = value.and_then(|value| self.taken(value, cases)) {
+            return self.take(taken, cases);
+        }
         let start = self.env.clone();
         let jumps = self.jumps.len();
         let mut result = Val::default();
@@ -505,6 +592,99 @@ impl<'a, 'c> Machine<'a, 'c> {
         result
     }
 
+    /// Runs the case that is taken, and those it runs on into.
+    fn take(&mut self, taken: Taken, cases: &[(Vec<Id>, Id)]) -> Val {
+        let jumps = self.jumps.len();
+        let mut result = Val::default();
+        if let Taken::Case(first) = taken {
+            for (_, body) in &cases[first..] {
+                result = self.eval(*body);
+                if self.is_dead || !self.runs_on {
+                    break;
+                }
+            }
+        }
+        let ends = self.jumps.split_off(jumps);
+        for (number, env) in ends.into_iter().enumerate() {
+            if number == 0 && std::mem::replace(&mut self.is_dead, false) {
+                self.env = env;
+            } else {
+                self.join_env(&env);
+            }
+        }
+        result
+    }
+
+    /// Goes on at a label with what the jumps so far may have left; false if there was none.
+    fn land(&mut self) -> bool {
+        let envs = self.jumps.clone();
+        for env in envs {
+            if std::mem::replace(&mut self.is_dead, false) {
+                self.env = env;
+            } else {
+                self.join_env(&env);
+            }
+        }
+        !self.is_dead
+    }
+
+    /// What a method left in the fields of its object, for the other methods of the class.
+    fn keep_fields(&mut self, index: usize) {
+        let class = self.code.functions[index].class;
+        if class.is_empty() {
+            return;
+        }
+        let mut found: Vec<(&'a str, Vec<Atom>)> = Vec::new();
+        for object in ["self", "this", "$this"] {
+            let whole = self.env.get(object).and_then(Val::data);
+            for (field, value) in whole.into_iter().flat_map(|data| &data.items) {
+                if let Some(name) = self.field_names.get(&**field) {
+                    found.push((name, value.all_atoms()));
+                }
+            }
+        }
+        for name in self.code.fields.keys() {
+            if let Some(value) = self.env.get(name) {
+                found.push((name, value.all_atoms()));
+            }
+        }
+        for (name, mut atoms) in found {
+            atoms.retain(|atom| matches!(atom.label, Label::Source(_)) && !atom.is_weak);
+            if atoms.is_empty() {
+                continue;
+            }
+            let known = self.kept.entry((class, name)).or_default();
+            let before = known.len();
+            merge(known, &atoms);
+            self.has_news |= known.len() != before;
+        }
+    }
+
+    /// What the methods of a class are known to have left in the fields of their object.
+    fn give_fields(&mut self, index: usize) {
+        let function = &self.code.functions[index];
+        let class = function.class;
+        let kept: Vec<(&'a str, Vec<Atom>)> = self
+            .kept
+            .range((class, "")..)
+            .take_while(|((of, _), _)| *of == class)
+            .map(|((_, field), atoms)| (*field, atoms.clone()))
+            .collect();
+        for (field, atoms) in kept {
+            let value = Val::with_atoms(atoms);
+            for object in ["self", "this", "$this"] {
+                self.env
+                    .entry(object)
+                    .or_default()
+                    .set_item(field, value.clone());
+            }
+            let is_param = function.params.iter().any(|param| param.name == field);
+            if self.code.fields.contains_key(field) && !is_param {
+                self.env.insert(field, value);
+            }
+        }
+    }
+
     pub(super) fn attempt(&mut self, body: Id, handlers: &[Id], last: Option<Id>) -> Val {
         let before = self.env.clone();
         let value = self.eval(body);
@@ -537,6 +717,7 @@ impl<'a, 'c> Machine<'a, 'c> {
     }
 
     pub(super) fn give(&mut self, value: Option<Id>, at: Bytes) {
+        self.has_returned = true;
         if let Some(value) = value {
             let value = self.eval(value);
             self.return_hooks(&value, at);
@@ -550,6 +731,19 @@ impl<'a, 'c> Machine<'a, 'c> {
         }
         self.is_dead = true;
     }
+}
+
+fn field_names<'a>(code: &Code<'a>) -> BTreeSet<&'a str> {
+    let assigned = code.nodes.iter().filter_map(|node| match node.kind {
+        Kind::Assign { target, .. } => Some(target),
+        _ => None,
+    });
+    assigned
+        .filter_map(|target| match code.kind(target) {
+            Kind::Field { name, .. } => Some(*name),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What one turn of a loop over a value gets.
@@ -570,10 +764,16 @@ pub(super) fn element(whole: &Val) -> Val {
 }
 
 /// What can change of a summary from round to round.
-fn shape(summary: &Summary) -> (usize, usize, u64) {
+fn shape(summary: &Summary) -> (usize, usize, u64, bool) {
     let clean = summary
         .returns
         .iter()
         .fold(0, |sum, atom| sum ^ atom.clean.rotate_left(7));
-    (summary.returns.len(), summary.sinks.len(), clean)
+    let is_constant = summary.constant.is_some();
+    (
+        summary.returns.len(),
+        summary.sinks.len(),
+        clean,
+        is_constant,
+    )
 }

@@ -5,18 +5,23 @@
 mod calls;
 mod checks;
 mod code;
+mod containers;
 mod demand;
 mod engine;
 mod expressions;
+mod fold;
 mod language;
 mod lower;
 mod machine;
+mod memory;
 mod names;
 mod report;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
+mod words;
 
 pub use checks::CheckError;
 pub use engine::Engine;

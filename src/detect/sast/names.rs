@@ -111,7 +111,7 @@ impl Pattern {
         }
         match (self.any_object, self.parts.len()) {
             (true, _) => rest.next().is_some(),
-            (false, 1) if !self.any_prefix => rest.next().is_none(),
+            (false, 1) if !self.any_prefix && !self.is_new => rest.next().is_none(),
             (false, _) => true,
         }
     }

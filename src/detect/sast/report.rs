@@ -73,7 +73,11 @@ impl<'a> Machine<'a, '_> {
         atoms: &mut Vec<Atom>,
     ) {
         match entry.role {
-            Role::Check(check) => self.found(check, at, path),
+            Role::Check(check) => {
+                let function = self.stack.last().copied();
+                let given_to = function.filter(|_| entry.spec.asks_callers());
+                self.found(check, at, path, given_to);
+            }
             Role::Sink(check) => self.sink(check, entry, path, at, site),
             Role::Source(set) => {
                 let steps = Step::first(at, path.into());
@@ -95,12 +99,13 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    fn found(&mut self, check: u32, at: Bytes, name: &str) {
+    fn found(&mut self, check: u32, at: Bytes, name: &str, given_to: Option<usize>) {
         self.hits.entry((check, at)).or_insert_with(|| Hit {
             name: name.into(),
             source: None,
             is_weak: false,
             steps: Vec::new(),
+            given_to,
         });
     }
 
@@ -141,6 +146,10 @@ impl<'a> Machine<'a, '_> {
         if atom.clean & compiled.kind != 0 || !self.active[check as usize] {
             return;
         }
+        if inner.is_none() && atom.steps.begins_at(at) {
+            // What a call leaves behind does not come to that same call.
+            return;
+        }
         match atom.label {
             Label::Source(set) if compiled.sources & (1 << set) != 0 => {
                 let mut steps = flow(&atom.steps);
@@ -148,8 +157,9 @@ impl<'a> Machine<'a, '_> {
                 let hit = Hit {
                     name: Rc::clone(sink),
                     source: steps.first().map(|(_, what)| Rc::clone(what)),
-                    is_weak: atom.is_weak,
+                    is_weak: atom.is_weak || compiled.also & (1 << set) != 0,
                     steps,
+                    given_to: None,
                 };
                 let known = self.hits.get(&(check, at));
                 if known.is_none_or(|known| {

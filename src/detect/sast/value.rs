@@ -13,6 +13,9 @@ const STEPS_CAP: u16 = 24;
 /// Parts kept of one container.
 const ITEMS_CAP: usize = 64;
 
+/// What stands in a shape for a part that is not known.
+pub(super) const HOLE: char = '\u{1}';
+
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Label {
@@ -39,6 +42,15 @@ impl Step {
             before: None,
             length: 1,
         })
+    }
+
+    /// True when the flow comes from this very place.
+    pub(super) fn begins_at(&self, at: Bytes) -> bool {
+        let mut first = self;
+        while let Some(before) = &first.before {
+            first = before;
+        }
+        first.at == at
     }
 
     /// The flow with one more step; one that does not move adds none.
@@ -90,8 +102,14 @@ pub(super) struct Data {
     pub(super) is_literal: bool,
     /// A text put together of parts not all constant.
     pub(super) is_built: bool,
+    /// The text it was put together from, with [`HOLE`] for each part that is not known.
+    pub(super) shape: Option<Rc<str>>,
     /// A function of this file.
     pub(super) function: Option<usize>,
+    /// An array of C that is declared where it lives.
+    pub(super) is_array: bool,
+    /// Bytes of memory behind it, where they are known.
+    pub(super) size: Option<u64>,
 }
 
 /// A value; nothing is known of the default one. Cheap to clone.
@@ -229,10 +247,17 @@ impl Val {
         if data.path.is_none() {
             data.path.clone_from(&right.path);
         }
+        if data.shape.is_none() {
+            data.shape.clone_from(&right.shape);
+        }
         data.is_literal &= right.is_literal;
         data.is_built |= right.is_built;
         data.is_container &= right.is_container;
         data.function = data.function.or(right.function);
+        data.is_array |= right.is_array;
+        if data.size != right.size {
+            data.size = None;
+        }
         for (key, theirs) in &right.items {
             let ours = data.items.get(key).cloned().unwrap_or_default();
             data.items.insert(Rc::clone(key), ours.join(theirs));

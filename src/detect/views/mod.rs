@@ -7,7 +7,7 @@
 //! # Locality
 //!
 //! Everything here is decided group by group (see `group`): the matches of a
-//! group are a function of its bytes and of [`PEEK`] more on each side. So a delta
+//! group are a function of its bytes and of `PEEK` more on each side. So a delta
 //! inherits the matches of groups it copied and searches the others, see
 //! [`secrets::delta`](super::secrets::delta).
 //!
@@ -15,7 +15,7 @@
 //!
 //! One pass classes all bytes (`classes`), a look at a few bytes refuses nearly
 //! all places that it names (`marks`, `runs`), and only what is left is decoded.
-//! What one place may decode to is bounded by [`budget`], and how deep by [`DEPTH`].
+//! What one place may decode to is bounded by `budget`, and how deep by [`DEPTH`].
 
 mod classes;
 mod group;

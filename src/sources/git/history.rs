@@ -279,7 +279,8 @@ impl History<'_> {
     }
 
     /// Commits, trees and (where presence was asked) blobs that what is reachable names and that
-    /// are not there: the history is cut. Sorted by id within commits, trees and blobs.
+    /// are not there: the history is cut. Then those that are there and [damaged](History::damaged).
+    /// Sorted by id within each of these.
     pub fn gaps(&self, tips: &Tips, repository: &Repository) -> Vec<Unscanned> {
         let mut gaps = Vec::new();
         let commits = self.reachable(tips);
@@ -337,7 +338,17 @@ impl History<'_> {
                 },
             })
             .chain(lacking)
+            .chain(self.damaged.iter().map(malformed))
             .collect()
+    }
+}
+
+fn malformed(id: &ObjectId) -> Unscanned {
+    Unscanned {
+        what: id.to_string(),
+        reason: Reason::Corrupt,
+        bytes: None,
+        detail: "malformed commit or tree; what stands before the fault was read".to_owned(),
     }
 }
 

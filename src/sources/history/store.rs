@@ -54,7 +54,7 @@ pub struct StoreLimits {
     /// Bytes of large delta bases held at once, above which no work is handed to further
     /// threads.
     pub live: usize,
-    /// Recompute the id of every object visited and list those that differ.
+    /// Recompute the id of every object visited in packs too and list those that differ; loose objects always are.
     pub verify: bool,
 }
 
@@ -645,7 +645,8 @@ impl Store {
         match loose::read(objects, id, self.limits.object, inflater, buffer) {
             Ok((kind, start)) => {
                 let bytes = &buffer.bytes()[start..];
-                if self.limits.verify && identify(self.format, kind, bytes) != *id {
+                // There are few of them, and nothing else tells: a pack has its checksums, a file has not.
+                if identify(self.format, kind, bytes) != *id {
                     seen.fault = Some(Fault::Mismatch);
                 }
                 match show(visitor, whole(*id, number, kind, bytes, Place::Loose)) {

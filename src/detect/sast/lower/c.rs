@@ -5,6 +5,7 @@
 use super::Act::*;
 use super::Lower;
 use super::Row;
+use super::step;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -39,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
     ("binary_expression", Binary, &["left", "operator", "right"]),
     ("unary_expression", Unary, &["argument"]),
     ("pointer_expression", Same, &["argument"]),
-    ("update_expression", Same, &["argument"]),
+    ("update_expression", Special(step), &["argument"]),
     ("parenthesized_expression", Same, &[]),
     ("cast_expression", Cast, &["type", "value"]),
     ("sizeof_expression", Special(size), &[]),
@@ -49,7 +50,11 @@ pub(super) const ROWS: &[Row] = &[
         &["left", "right", "operator"],
     ),
     ("declaration", Special(declaration), &["type"]),
-    ("init_declarator", Declare, &["declarator", "value"]),
+    (
+        "init_declarator",
+        Special(initialized),
+        &["declarator", "value"],
+    ),
     ("array_declarator", Special(declarator), &["declarator"]),
     ("pointer_declarator", Special(declarator), &["declarator"]),
     ("parenthesized_declarator", Special(declarator), &[]),
@@ -89,6 +94,7 @@ pub(super) const ROWS: &[Row] = &[
     ("break_statement", Jump, &[]),
     ("continue_statement", Jump, &[]),
     ("goto_statement", Special(jump), &[]),
+    ("labeled_statement", Special(label), &["label"]),
     ("preproc_include", Special(include), &["path"]),
     ("preproc_def", Special(define), &["name", "value"]),
     ("preproc_function_def", Skip, &[]),
@@ -142,6 +148,15 @@ fn jump(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     lower.add_at(node, Kind::Jump)
 }
 
+fn label(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
+    let label = lower.child(node, 0);
+    let parts: Vec<NodeId> = lower.named(node);
+    let parts = parts.into_iter().filter(|part| Some(*part) != label);
+    let parts = parts.map(|part| lower.lower(part)).collect();
+    let inner = lower.add_at(node, Kind::Other(parts));
+    lower.add_at(node, Kind::Label(inner))
+}
+
 fn structure(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     lower.nothing(node)
 }
@@ -152,13 +167,49 @@ fn joined(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
 }
 
 fn size(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
-    let callee = lower.add_at(node, Kind::Name("sizeof"));
+    let Some(of) = lower.named(node).first().copied() else {
+        return lower.nothing(node);
+    };
+    let of = match lower.kind_name(of) {
+        "type_descriptor" => {
+            let name = lower.source(of).trim();
+            lower.add_at(of, Kind::Name(name))
+        }
+        "parenthesized_expression" => match lower.named(of).first().copied() {
+            Some(inner) => lower.lower(inner),
+            None => lower.nothing(of),
+        },
+        _ => lower.lower(of),
+    };
+    lower.add_at(node, Kind::SizeOf(of))
+}
+
+/// The array that a declarator makes of `first`, if it is one.
+fn array(lower: &mut Lower<'_, '_>, node: NodeId, first: Option<Id>) -> Option<Id> {
+    if lower.kind_name(node) != "array_declarator" {
+        return None;
+    }
+    let size = lower.by_field(node, "size").map(|size| lower.lower(size));
+    let of = lower.declared.unwrap_or_default();
+    Some(lower.add_at(node, Kind::Array { size, of, first }))
+}
+
+/// `x = 1` in a declaration.
+fn initialized(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
+    let Some(declarator) = lower.child(node, 0) else {
+        return lower.nothing(node);
+    };
+    let target = lower.lower(declarator);
+    let value = lower.child(node, 1).map(|value| lower.lower(value));
+    let value = array(lower, declarator, value).or(value);
+    let (op, declared) = ("", lower.declared);
     lower.add_at(
         node,
-        Kind::Call {
-            callee,
-            args: Vec::new(),
-            is_new: false,
+        Kind::Assign {
+            target,
+            value,
+            op,
+            declared,
         },
     )
 }
@@ -197,14 +248,14 @@ fn declaration(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
             "init_declarator" => parts.push(lower.lower(child)),
             "identifier" | "array_declarator" | "pointer_declarator" => {
                 let target = lower.lower(child);
-                // The size of an array is known to checks by the declarator's text.
+                let value = array(lower, child, None);
                 let at = lower.syntax.span(child);
                 let declared = lower.declared;
                 parts.push(lower.add(
                     at,
                     Kind::Assign {
                         target,
-                        value: None,
+                        value,
                         op: "",
                         declared,
                     },

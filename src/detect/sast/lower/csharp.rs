@@ -6,6 +6,7 @@ use super::Act::*;
 use super::Arg;
 use super::Lower;
 use super::Row;
+use super::step;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -74,7 +75,7 @@ pub(super) const ROWS: &[Row] = &[
     ("binary_expression", Binary, &["left", "operator", "right"]),
     ("prefix_unary_expression", Unary, &[]),
     ("unary_expression", Unary, &["argument"]),
-    ("postfix_unary_expression", Same, &[]),
+    ("postfix_unary_expression", Special(step), &[]),
     ("parenthesized_expression", Same, &[]),
     ("await_expression", Same, &[]),
     ("cast_expression", Cast, &["type", "value"]),

@@ -4,6 +4,7 @@
 use super::Act::*;
 use super::Lower;
 use super::Row;
+use super::step;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -60,7 +61,7 @@ pub(super) const ROWS: &[Row] = &[
     ("array_initializer", List, &[]),
     ("binary_expression", Binary, &["left", "operator", "right"]),
     ("unary_expression", Unary, &["operand"]),
-    ("update_expression", Same, &[]),
+    ("update_expression", Special(step), &[]),
     ("parenthesized_expression", Same, &[]),
     ("cast_expression", Cast, &["type", "value"]),
     (

@@ -5,6 +5,7 @@ use super::Act::*;
 use super::Arg;
 use super::Lower;
 use super::Row;
+use super::step;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -44,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
     ("subscript_expression", Index, &["object", "index"]),
     ("binary_expression", Binary, &["left", "operator", "right"]),
     ("unary_expression", Unary, &["argument"]),
-    ("update_expression", Same, &["argument"]),
+    ("update_expression", Special(step), &["argument"]),
     ("parenthesized_expression", Same, &[]),
     ("await_expression", Same, &[]),
     ("as_expression", Special(first), &[]),

@@ -196,6 +196,32 @@ pub(super) struct Lower<'a, 's> {
     declared: Option<&'a str>,
 }
 
+/// `x++` and `--x`.
+fn step(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
+    let first = lower.child(node, 0);
+    let operand = first.or_else(|| lower.named(node).first().copied());
+    let Some(operand) = operand else {
+        return lower.nothing(node);
+    };
+    let target = lower.lower(operand);
+    let text = lower.source(node);
+    if !text.contains("++") && !text.contains("--") {
+        return lower.add_at(node, Kind::Same(target));
+    }
+    let op = if text.contains("++") { "+" } else { "-" };
+    let value = Some(lower.add_at(node, Kind::Num("1")));
+    let declared = None;
+    lower.add_at(
+        node,
+        Kind::Assign {
+            target,
+            value,
+            op,
+            declared,
+        },
+    )
+}
+
 /// The code of a parsed file.
 pub(super) fn lower<'a>(language: Language, syntax: &Syntax, text: &'a str) -> Code<'a> {
     let code = Code {

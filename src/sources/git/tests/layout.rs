@@ -201,3 +201,18 @@ fn a_missing_parent_and_a_missing_tree_are_gaps() {
         ]
     );
 }
+
+#[test]
+fn a_malformed_tree_is_a_gap_and_is_read_up_to_its_fault() {
+    let repo = Repo::init(&[]);
+    repo.commit(&[("a", "1"), ("b", "2")]);
+    let tree = repo.id("HEAD^{tree}");
+    let mut objects = repo.objects();
+    let (_, bytes) = objects.0.get_mut(&tree).unwrap();
+    bytes.truncate(bytes.len() - 1);
+    let repository = repo.open();
+    let history = objects.collect(&repository, &[]);
+    let gaps = history.gaps(&objects.tips(&repository), &repository);
+    let told: Vec<_> = gaps.iter().map(|gap| (&gap.what, gap.reason)).collect();
+    assert_eq!(told, [(&tree.to_string(), Reason::Corrupt)]);
+}

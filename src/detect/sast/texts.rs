@@ -1,0 +1,121 @@
+//! Texts that code puts together: what is known of them, which parts are not, and
+//! what methods of an object say of the whole of it. What goes into a text is
+//! decided where it is put together.
+
+use super::fold::arithmetic;
+use super::value::Const;
+use super::value::Data;
+use super::value::HOLE;
+use super::value::Val;
+use super::value::merge;
+
+/// A constant text is not grown beyond this.
+const TEXT_CAP: usize = 4096;
+
+/// False for methods that give one part of an object, which says nothing of the others.
+pub(super) fn says_all(method: &str) -> bool {
+    let is_getter = method.strip_prefix("get").is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_uppercase())
+            && ![
+                "Canonical",
+                "Host",
+                "Protocol",
+                "Scheme",
+                "Authority",
+                "Absolute",
+                "Path",
+            ]
+            .iter()
+            .any(|part| rest.starts_with(part))
+    });
+    !is_getter && !matches!(method, "name" | "key" | "id" | "type")
+}
+/// Parts joined to one text.
+pub(super) fn concat(values: &[Val]) -> Val {
+    let mut data = Data {
+        is_literal: values.iter().all(Val::is_literal),
+        ..Data::default()
+    };
+    if let [first, rest @ ..] = values
+        && let Some(sum) = rest.iter().try_fold(first.clone(), |sum, one| {
+            let is_sum = matches!(one.as_constant(), Some(Const::Num(_)));
+            is_sum.then(|| arithmetic("+", &sum, one))?
+        })
+        && !rest.is_empty()
+    {
+        return sum;
+    }
+    let mut text = String::new();
+    let (mut is_known, mut is_shaped) = (true, false);
+    for value in values {
+        merge(&mut data.atoms, &value.all_atoms());
+        let shape = value.data().and_then(|data| data.shape.as_deref());
+        match (value.as_constant(), shape) {
+            _ if text.len() >= TEXT_CAP => is_known = false,
+            (Some(Const::Str(part) | Const::Num(part)), _) => {
+                text.push_str(part);
+                is_shaped = true;
+            }
+            (_, Some(shape)) => {
+                text.push_str(shape);
+                (is_known, is_shaped) = (false, true);
+            }
+            _ => {
+                text.push(HOLE);
+                is_known = false;
+            }
+        }
+    }
+    if is_known {
+        data.constant = Some(Const::Str(text.into()));
+    } else {
+        data.is_built = !data.is_literal;
+        data.shape = is_shaped.then(|| text.into());
+    }
+    Val::new(data)
+}
+
+/// The shape of a template whose places are filled: `%s`, `{}` and `{name}` are holes.
+pub(super) fn formatted(template: &str) -> Option<String> {
+    let mut shape = String::new();
+    let mut rest = template;
+    let mut has_hole = false;
+    while let Some(at) = rest.find(['%', '{']) {
+        shape.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let end = if rest[at..].starts_with('{') {
+            after.find('}').map(|end| end + 1)
+        } else {
+            let letter = after.find(|c: char| c.is_ascii_alphabetic());
+            letter.filter(|end| *end < 8).map(|end| end + 1)
+        };
+        match end {
+            Some(end) => {
+                shape.push(HOLE);
+                has_hole = true;
+                rest = &after[end..];
+            }
+            None => {
+                shape.push_str(&rest[at..=at]);
+                rest = after;
+            }
+        }
+        if shape.len() > TEXT_CAP {
+            return None;
+        }
+    }
+    shape.push_str(rest);
+    has_hole.then_some(shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_of_a_template_are_holes() {
+        assert_eq!(formatted("a = '%s' 5%").as_deref(), Some("a = '\u{1}' 5%"));
+        assert_eq!(formatted("a {0} {x}").as_deref(), Some("a \u{1} \u{1}"));
+        assert_eq!(formatted("plain"), None);
+    }
+}
