@@ -10,7 +10,6 @@ use crate::evidence;
 use crate::findings::baseline::Baseline;
 use crate::model::coverage::Reason;
 use crate::model::finding::Status;
-use crate::model::record::Record;
 use crate::model::report::Report;
 use crate::model::rule::Confidence;
 use crate::model::rule::Rule;
@@ -29,7 +28,6 @@ use crate::scan::Outcome;
 use crate::scan::mask::Masker;
 use clap::ValueEnum;
 use memchr::memmem;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::ops::Range;
@@ -114,32 +112,6 @@ pub(super) fn guarded(bytes: &[u8], secrets: &[Secret]) -> Result<(), Failure> {
         });
     }
     Ok(())
-}
-
-/// The record with a mask over every text of the repository that is a secret elsewhere, so that
-/// a name or a quoted line neither tells one nor keeps the record from being written.
-pub(super) fn masked(record: Record, secrets: &[Secret]) -> Result<Record, Failure> {
-    let engine = Engine::new(sure_rules(), None);
-    let masker = Masker::new(secrets, &engine);
-    let mut value = serde_json::to_value(&record).map_err(Failure::internal)?;
-    let mut masked = 0;
-    let mut queue = vec![&mut value];
-    while let Some(next) = queue.pop() {
-        match next {
-            Value::String(text) if !is_own_word(text.as_bytes()) => {
-                masked += u64::from(masker.mask(text));
-            }
-            Value::Array(items) => queue.extend(items),
-            Value::Object(map) => queue.extend(map.iter_mut().map(|(_, value)| value)),
-            _ => {}
-        }
-    }
-    if masked == 0 {
-        return Ok(record);
-    }
-    let mut record: Record = serde_json::from_value(value).map_err(Failure::internal)?;
-    record.completeness.coverage.masked += masked;
-    Ok(record)
 }
 
 /// Whether a text stands in the checks, the model or the ids of rules that ship with the program.
