@@ -11,8 +11,6 @@ use crate::rules::check::Body;
 use crate::rules::encode::Pack;
 use sha2::Digest;
 use sha2::Sha256;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// What to run. `Default` is every rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,9 +54,19 @@ pub enum SelectError {
 #[derive(Clone)]
 pub struct RuleSet {
     rules: Vec<&'static Rule>,
-    bodies: BTreeMap<&'static str, &'static Body>,
+    /// The pack of each rule, and its place there.
+    places: Vec<(&'static Pack, usize)>,
     packs: Vec<&'static Pack>,
     sha256: [u8; 32],
+}
+
+/// A rule of a pack. Lists of them are sorted by id: a run has more than a thousand, and looking
+/// each up in maps was half of what a start cost.
+#[derive(Clone, Copy)]
+struct Entry {
+    rule: &'static Rule,
+    pack: &'static Pack,
+    place: usize,
 }
 
 impl RuleSet {
@@ -73,23 +81,27 @@ impl RuleSet {
     pub fn new(packs: &[&'static Pack], selection: &Selection) -> Result<Self, SelectError> {
         let all = merge(packs)?;
         check_names(&all, selection)?;
-        let mut chosen: BTreeSet<&str> = all
-            .values()
-            .filter(|rule| !rule.part_only && is_chosen(rule, selection))
-            .map(|rule| rule.id.0)
+        let mut chosen: Vec<bool> = all
+            .iter()
+            .map(|entry| !entry.rule.part_only && is_chosen(entry.rule, selection))
             .collect();
-        if chosen.is_empty() {
+        if !chosen.contains(&true) {
             return Err(SelectError::Empty);
         }
         add_companions(&all, selection, &mut chosen)?;
-        let rules: Vec<&'static Rule> = chosen.iter().map(|id| all[id]).collect();
-        let bodies = bodies(packs);
-        let sha256 = digest(packs, &rules);
+        let chosen: Vec<Entry> = all
+            .into_iter()
+            .zip(chosen)
+            .filter_map(|(entry, chosen)| chosen.then_some(entry))
+            .collect();
         Ok(RuleSet {
-            rules,
-            bodies,
+            rules: chosen.iter().map(|entry| entry.rule).collect(),
+            places: chosen
+                .iter()
+                .map(|entry| (entry.pack, entry.place))
+                .collect(),
             packs: packs.to_vec(),
-            sha256,
+            sha256: digest(&chosen),
         })
     }
 
@@ -115,8 +127,8 @@ impl RuleSet {
 
     /// The checks with what they look for, sorted by id.
     pub fn checks(&self) -> impl Iterator<Item = (&'static Rule, &'static Body)> {
-        let body = |rule: &&'static Rule| Some((*rule, *self.bodies.get(rule.id.0)?));
-        self.rules.iter().filter_map(body)
+        let rules = self.rules.iter().zip(&self.places);
+        rules.filter_map(|(rule, (pack, place))| Some((*rule, pack.bodies().get(*place)?)))
     }
 
     /// SHA-256 of what the engine reads of these rules: the same for the same
@@ -127,25 +139,33 @@ impl RuleSet {
 }
 
 /// All rules by id.
-fn merge(packs: &[&'static Pack]) -> Result<BTreeMap<&'static str, &'static Rule>, SelectError> {
-    let mut all = BTreeMap::new();
-    for pack in packs {
-        for rule in pack.rules() {
-            let id = rule.id.0;
-            if all.insert(id, rule).is_some() && !pack.replaces().contains(&id) {
-                return Err(SelectError::Twice(id.to_owned()));
-            }
+fn merge(packs: &[&'static Pack]) -> Result<Vec<Entry>, SelectError> {
+    let of = |pack: &'static Pack| {
+        let rules = pack.rules().iter().enumerate();
+        rules.map(move |(place, rule)| Entry { rule, pack, place })
+    };
+    let mut all: Vec<Entry> = packs.iter().flat_map(|pack| of(pack)).collect();
+    all.sort_by_key(|entry| entry.rule.id.0);
+    let mut merged: Vec<Entry> = Vec::with_capacity(all.len());
+    for entry in all {
+        let id = entry.rule.id.0;
+        match merged.last_mut().filter(|last| last.rule.id.0 == id) {
+            None => merged.push(entry),
+            Some(last) if entry.pack.replaces().contains(&id) => *last = entry,
+            Some(_) => return Err(SelectError::Twice(id.to_owned())),
         }
     }
-    Ok(all)
+    Ok(merged)
+}
+
+/// The place of a rule in a list.
+fn find(all: &[Entry], id: &str) -> Option<usize> {
+    all.binary_search_by_key(&id, |entry| entry.rule.id.0).ok()
 }
 
 /// A misspelt name must not silently select or leave out nothing.
-fn check_names(
-    all: &BTreeMap<&'static str, &'static Rule>,
-    selection: &Selection,
-) -> Result<(), SelectError> {
-    let is_known = |name: &str| all.values().any(|rule| is_named(rule, name));
+fn check_names(all: &[Entry], selection: &Selection) -> Result<(), SelectError> {
+    let is_known = |name: &str| all.iter().any(|entry| is_named(entry.rule, name));
     let mut names = selection.enable.iter().chain(&selection.disable);
     match names.find(|name| !is_known(name)) {
         Some(name) => Err(SelectError::Unknown(name.clone())),
@@ -176,29 +196,32 @@ fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
 /// Brings in the companions that are parts only; refuses a choice that leaves a
 /// required one out.
 fn add_companions(
-    all: &BTreeMap<&'static str, &'static Rule>,
+    all: &[Entry],
     selection: &Selection,
-    chosen: &mut BTreeSet<&'static str>,
+    chosen: &mut [bool],
 ) -> Result<(), SelectError> {
     let disabled = |rule: &Rule| selection.disable.iter().any(|name| is_named(rule, name));
-    let mut waiting: Vec<&str> = chosen.iter().copied().collect();
-    while let Some(id) = waiting.pop() {
+    let mut waiting: Vec<usize> = (0..all.len()).filter(|&at| chosen[at]).collect();
+    while let Some(at) = waiting.pop() {
+        let rule = all[at].rule;
         for Companion {
             rule: other,
             required,
             ..
-        } in &all[id].companions
+        } in &rule.companions
         {
-            let part = all
-                .get(other)
-                .filter(|rule| rule.part_only && !disabled(rule));
+            let found = find(all, other);
+            let part = found.filter(|&part| {
+                let part = all[part].rule;
+                part.part_only && !disabled(part)
+            });
             if let Some(part) = part
-                && chosen.insert(part.id.0)
+                && !std::mem::replace(&mut chosen[part], true)
             {
-                waiting.push(part.id.0);
+                waiting.push(part);
             }
-            if *required && !chosen.contains(other) {
-                let (rule, needs) = (id.to_owned(), (*other).to_owned());
+            if *required && !found.is_some_and(|other| chosen[other]) {
+                let (rule, needs) = (rule.id.0.to_owned(), (*other).to_owned());
                 return Err(SelectError::Incomplete { rule, needs });
             }
         }
@@ -206,19 +229,11 @@ fn add_companions(
     Ok(())
 }
 
-/// What checks look for, by id; later packs win.
-fn bodies(packs: &[&'static Pack]) -> BTreeMap<&'static str, &'static Body> {
-    let of = |pack: &'static Pack| pack.rules().iter().zip(pack.bodies());
-    let all = packs.iter().flat_map(|pack| of(pack));
-    all.map(|(rule, body)| (rule.id.0, body)).collect()
-}
-
 /// SHA-256 of the digests of the rules, each of the last pack that has it.
-fn digest(packs: &[&'static Pack], rules: &[&'static Rule]) -> [u8; 32] {
+fn digest(chosen: &[Entry]) -> [u8; 32] {
     let mut sha256 = Sha256::new();
-    for rule in rules {
-        let digest = packs.iter().rev().find_map(|pack| pack.digest(rule.id));
-        sha256.update(digest.expect("each rule comes from one of the packs"));
+    for entry in chosen {
+        sha256.update(entry.pack.digest(entry.place));
     }
     sha256.finalize().into()
 }

@@ -102,14 +102,14 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 }
 
 /// A hit without the operator that its keyword ends in.
-fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
+pub(super) fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
     let word = &bytes[hit.clone()];
     let length = word.iter().take_while(|b| is_name(**b)).count();
     hit.start..hit.start + length.max(1)
 }
 
 /// `key` counts as the end of a word with another word before it.
-fn key_is_qualified(bytes: &[u8], hit: &Range<usize>) -> bool {
+pub(super) fn key_is_qualified(bytes: &[u8], hit: &Range<usize>) -> bool {
     let before = hit.start.checked_sub(1).map_or(0, |i| at(bytes, i));
     let (last, after) = (at(bytes, hit.end - 1), at(bytes, hit.end));
     let ends =
@@ -118,12 +118,12 @@ fn key_is_qualified(bytes: &[u8], hit: &Range<usize>) -> bool {
 }
 
 /// True for a byte of a name.
-const fn is_name(byte: u8) -> bool {
+pub(super) const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// True for a byte that may stand between a name and its value; most hits end at this question.
-const fn may_end_name(byte: u8) -> bool {
+pub(super) const fn may_end_name(byte: u8) -> bool {
     matches!(
         byte,
         b' ' | b'\t'
@@ -204,7 +204,7 @@ fn named(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 }
 
 /// True where white space alone may stand between name and value.
-fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> bool {
+pub(super) fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> bool {
     if opening.quoted_name {
         return false;
     }

@@ -6,6 +6,7 @@ use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
 use super::candidate::Syntax;
+use super::near::Looked;
 use super::value;
 use super::value::Stop;
 use super::value::at;
@@ -58,6 +59,36 @@ pub(super) fn user_info(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         quote: Quote::None,
         syntax: Syntax::Url,
     })
+}
+
+/// `Some` for a `://` without user and password behind it, told by these bytes alone.
+pub(super) fn refuses_user_info(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
+    let in_scheme = |back: usize| {
+        let byte = hit.start.checked_sub(back).map_or(0, |i| at(bytes, i));
+        byte.is_ascii_alphanumeric() || byte == b'+'
+    };
+    if !in_scheme(1) || !in_scheme(2) {
+        return Some(Looked { left: 2, right: 0 });
+    }
+    let (mut colon, mut plausible) = (false, false);
+    let ends = |byte: u8| {
+        byte <= b' '
+            || matches!(
+                byte,
+                b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'/' | b'?' | b'#' | b')' | b'|'
+            )
+    };
+    let mut right = 0;
+    while right < USER_INFO_MAX {
+        let byte = at(bytes, hit.end + right);
+        right += 1;
+        if ends(byte) {
+            break;
+        }
+        plausible |= colon && byte == b'@';
+        colon |= byte == b':';
+    }
+    (!plausible).then_some(Looked { left: 2, right })
 }
 
 /// `Bearer value` and `Basic value` wherever they stand (RFC 9110, section 11.6.2).

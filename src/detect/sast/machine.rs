@@ -87,6 +87,8 @@ pub(super) struct Machine<'a, 'c> {
     /// Names that the functions being run gave a value themselves.
     pub(super) locals: Vec<BTreeSet<&'a str>>,
     pub(super) settled: Settled<'a>,
+    /// What is read is a variable that holds what was told of where it was made.
+    pub(super) is_echo: bool,
     /// Functions called in this file, and whether with anything but constants.
     pub(super) calls: BTreeMap<usize, bool>,
     /// Constants of classes, by name.
@@ -156,6 +158,7 @@ impl<'a, 'c> Machine<'a, 'c> {
             jumps: Vec::new(),
             locals: Vec::new(),
             settled: Settled::new(code),
+            is_echo: false,
             calls: BTreeMap::new(),
             constants: Env::new(),
             kept: BTreeMap::new(),
@@ -215,6 +218,16 @@ impl<'a, 'c> Machine<'a, 'c> {
             }
         }
         self.drop_constant_calls();
+        self.drop_repeated();
+    }
+
+    /// Drops flows that go on from where the same check has told of them.
+    fn drop_repeated(&mut self) {
+        let places: BTreeSet<(u32, Bytes)> = self.hits.keys().copied().collect();
+        self.hits.retain(|(check, at), hit| {
+            let mut steps = hit.steps.iter();
+            !steps.any(|(step, _)| step != at && places.contains(&(*check, *step)))
+        });
     }
 
     /// Drops what would be one if the callers gave anything but constants.
@@ -427,7 +440,7 @@ impl<'a, 'c> Machine<'a, 'c> {
     }
 
     /// Joins the state with another that may have come to the same place.
-    fn join_env(&mut self, other: &Env<'a>) {
+    pub(super) fn join_env(&mut self, other: &Env<'a>) {
         self.step(other.len());
         for (name, theirs) in other {
             match self.env.get_mut(name) {

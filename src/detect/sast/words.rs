@@ -160,7 +160,7 @@ fn counts(form: Form, text: &[u8], start: usize, end: usize) -> bool {
         Form::Call => {
             let mut after = text[end..].iter().take(GAP_CAP);
             let next = after.find(|byte| !byte.is_ascii_whitespace());
-            is_clear && matches!(next, Some(b'(' | b'<') | None)
+            is_clear && matches!(next, Some(b'(' | b'<' | b'`' | b'?') | None)
         }
     }
 }

@@ -13,8 +13,9 @@
 //!
 //! A hit inside a copy is taken over without being searched for, if the byte before it is copied
 //! too: some keywords count only where no word goes on. Its matches are
-//! taken over too when everything their decision may look at (the engine's
-//! `needs`) is copied with it; otherwise the hit is verified again. Because a
+//! taken over too when everything their decision looked at is copied with it: for most hits, which
+//! the few bytes around them refuse, the engine says how few; for the others it is
+//! all they may look at (the engine's `needs`). Otherwise the hit is verified again. Because a
 //! decision never looks beyond that window, the result equals a whole scan; the
 //! property test below and `--exhaustive` hold it to that.
 
@@ -22,6 +23,7 @@ use super::engine::Engine;
 use super::engine::Scratch;
 use super::matching::Match;
 use crate::bytes::is_binary;
+use crate::detect::generic::Looked;
 use crate::detect::prefilter::Hit;
 use crate::detect::views;
 use crate::detect::views::Seen;
@@ -37,13 +39,62 @@ pub struct Scanned {
     binary: bool,
     /// Binary data that is UTF-16 as a whole.
     wide: bool,
-    hits: Vec<Hit>,
+    hits: Vec<Known>,
     /// Matches with the index of the hit they belong to, in order.
     matches: Vec<(u32, Match)>,
     /// What was found in decoded text, in order of the groups it belongs to.
     seen: Vec<Seen>,
     /// Bytes that had to be searched.
     searched: usize,
+}
+
+/// A hit with what its decision depends on: in the bytes before and behind it, at most [`FAR`].
+#[derive(Clone, Copy)]
+struct Known {
+    pos: u32,
+    literal: u16,
+    left: u8,
+    right: u8,
+}
+
+/// Stands for all that the rules of a hit may look at.
+const FAR: u8 = u8::MAX;
+
+impl Known {
+    fn new(hit: Hit, looked: Option<Looked>) -> Known {
+        let narrow = |count: usize| u8::try_from(count).unwrap_or(FAR);
+        let looked = looked.map(|looked| (narrow(looked.left), narrow(looked.right)));
+        let (left, right) = looked.unwrap_or((FAR, FAR));
+        Known {
+            pos: hit.pos,
+            literal: hit.literal,
+            left,
+            right,
+        }
+    }
+
+    fn hit(self) -> Hit {
+        Hit {
+            pos: self.pos,
+            literal: self.literal,
+        }
+    }
+
+    /// The first byte that its decision depends on, and one past the last; before the start or
+    /// behind the end of the blob where that was met.
+    fn needs(self, engine: &Engine) -> (i64, i64) {
+        let (left, right) = engine.needs(self.hit());
+        let (start, end) = (i64::from(self.pos), engine.end_of(self.hit()) as i64);
+        let left = match self.left {
+            FAR => left,
+            near => left.max(start - i64::from(near)),
+        };
+        let right = match self.right {
+            FAR => right,
+            near => right.min(end + i64::from(near)),
+        };
+        (left, right)
+    }
 }
 
 impl Scanned {
@@ -162,11 +213,11 @@ impl Scanned {
 
     fn add(&mut self, engine: &Engine, bytes: &[u8], hit: Hit, scratch: &mut Scratch) {
         let mut found = std::mem::take(&mut scratch.matches);
-        engine.verify(bytes, hit, self.binary, scratch, &mut found);
+        let looked = engine.verify(bytes, hit, self.binary, scratch, &mut found);
         let owner = self.hits.len() as u32;
         self.matches
             .extend(found.drain(..).map(|matched| (owner, matched)));
-        self.hits.push(hit);
+        self.hits.push(Known::new(hit, looked));
         scratch.matches = found;
     }
 
@@ -189,18 +240,18 @@ impl Scanned {
             .matches
             .partition_point(|(owner, _)| (*owner as usize) < first);
         let at_end = copied.end == base.len && copy.start + copy.len == self.len;
-        for (index, &hit) in base.hits.iter().enumerate().skip(first) {
-            if hit.pos as usize >= copied.end {
+        for (index, &known) in base.hits.iter().enumerate().skip(first) {
+            if known.pos as usize >= copied.end {
                 break;
             }
-            if engine.end_of(hit) > copied.end {
+            if engine.end_of(known.hit()) > copied.end {
                 continue;
             }
-            let moved = Hit {
-                pos: (hit.pos as usize).wrapping_add_signed(by) as u32,
-                ..hit
+            let moved = Known {
+                pos: (known.pos as usize).wrapping_add_signed(by) as u32,
+                ..known
             };
-            let (left, right) = engine.needs(hit);
+            let (left, right) = known.needs(engine);
             let settled =
                 (left >= copied.start as i64 || at_start) && (right <= copied.end as i64 || at_end);
             while base
@@ -219,7 +270,7 @@ impl Scanned {
                 self.matches.extend(mine);
                 self.hits.push(moved);
             } else {
-                self.add(engine, bytes, moved, scratch);
+                self.add(engine, bytes, moved.hit(), scratch);
             }
         }
     }
@@ -271,7 +322,10 @@ impl Scanned {
         done: usize,
         scratch: &mut Scratch,
     ) -> usize {
-        let affected = views::affected(bytes, &gap);
+        if views::is_within(&gap, done) {
+            return done;
+        }
+        let affected = views::affected(bytes, &gap, done);
         let range = affected.start.max(done)..affected.end;
         if range.start < range.end {
             self.decode(engine, bytes, range.clone(), scratch);

@@ -15,6 +15,7 @@ use super::matching::Score;
 use super::probe::Probe;
 use super::walk::Budget;
 use crate::detect::generic;
+use crate::detect::generic::Looked;
 use crate::detect::prefilter;
 use crate::detect::prefilter::Hit;
 use crate::detect::prefilter::Prefilter;
@@ -99,13 +100,15 @@ impl Engine {
     /// without it nothing is labelled.
     pub fn new(rules: Vec<&'static Rule>, now: Option<i64>) -> Self {
         let mut scored = BTreeMap::new();
-        let mut wanted = Vec::new();
+        let mut wanted = Vec::with_capacity(2 * rules.len());
         for (index, rule) in rules.iter().enumerate() {
             if rule.generic {
                 scored.insert(rule.id.0, index);
             }
+            let named = form::is_named(rule.pattern);
+            let by = |keyword| Some((index, *rule, named, keyword));
             let keywords = rule.keywords.iter();
-            wanted.extend(keywords.map(|keyword| (keyword.text, Some((index, *rule, keyword)))));
+            wanted.extend(keywords.map(|keyword| (keyword.text, by(keyword))));
         }
         if !scored.is_empty() {
             wanted.extend(generic::KEYWORDS.iter().map(|&text| (text, None)));
@@ -123,7 +126,7 @@ impl Engine {
                 .last_mut()
                 .expect("it was pushed if there was none");
             match by {
-                Some((index, rule, keyword)) => literal.want(index, rule, keyword),
+                Some((index, rule, named, keyword)) => literal.want(index, rule, named, keyword),
                 None => literal.score(),
             }
         }
@@ -249,7 +252,8 @@ impl Engine {
         (start - reach.left as i64 - 1, end + reach.right as i64 + 1)
     }
 
-    /// Appends the matches that belong to one hit.
+    /// Appends the matches that belong to one hit, and says how far was looked to decide about it:
+    /// `None` when that may be as far as [`Engine::needs`] tells.
     pub(super) fn verify(
         &self,
         bytes: &[u8],
@@ -257,8 +261,8 @@ impl Engine {
         binary: bool,
         scratch: &mut Scratch,
         out: &mut Vec<Match>,
-    ) {
-        self.verify_probed(bytes, hit, binary, scratch, out, &mut ());
+    ) -> Option<Looked> {
+        self.verify_probed(bytes, hit, binary, scratch, out, &mut ())
     }
 
     fn verify_probed(
@@ -269,14 +273,16 @@ impl Engine {
         scratch: &mut Scratch,
         out: &mut Vec<Match>,
         probe: &mut impl Probe,
-    ) {
+    ) -> Option<Looked> {
         scratch.candidates += 1;
         let literal = &self.literals[usize::from(hit.literal)];
         let covered = hit.pos as usize..hit.pos as usize + literal.text.len();
         let first = out.len();
         scratch.places.clear();
+        let mut looked = Some(Looked::default());
         if !literal.rules.is_empty() {
-            self.passing(literal, bytes, covered.clone(), &mut scratch.places);
+            let passing = self.passing(literal, bytes, covered.clone(), &mut scratch.places);
+            looked = Some(passing).filter(|_| scratch.places.is_empty());
         }
         for &place in &scratch.places {
             let wanted = &literal.rules[usize::from(place)];
@@ -293,13 +299,22 @@ impl Engine {
             probe.end(mark, Some(wanted.rule), out.len() > before);
         }
         if literal.named {
-            self.verify_form(literal, bytes, &covered, first, scratch, out);
+            let refused = generic::refuses_name(bytes, &covered);
+            looked = farther(looked, refused);
+            if refused.is_none() {
+                self.verify_form(literal, bytes, &covered, first, scratch, out);
+            }
         }
         if literal.scored && !binary {
             let (mark, before) = (probe.begin(), out.len());
-            self.verify_scored(bytes, covered, out);
+            let refused = generic::refuses(bytes, &covered);
+            looked = farther(looked, refused);
+            if refused.is_none() {
+                self.verify_scored(bytes, covered, out);
+            }
             probe.end(mark, None, out.len() > before);
         }
+        looked
     }
 
     /// Appends the matches of rules that have none since `first`, where name and value are apart.
@@ -340,13 +355,13 @@ impl Engine {
         bytes: &[u8],
         covered: Range<usize>,
         places: &mut Vec<u16>,
-    ) {
+    ) -> Looked {
         let guard = literal.guard.get_or_init(|| {
             let rules = literal.rules.iter();
             let rules: Vec<_> = rules.map(|wanted| self.positions(wanted.rule)).collect();
             Box::new(Guard::new(literal.text, &rules, &self.budget))
         });
-        guard.passing(bytes, covered, &self.budget, places);
+        guard.passing(bytes, covered, &self.budget, places)
     }
 
     /// The positions of a rule's pattern, if it has any that a guard can use.
@@ -508,6 +523,15 @@ impl Engine {
     }
 }
 
+/// What both look at; `None` stands for all they may.
+fn farther(one: Option<Looked>, other: Option<Looked>) -> Option<Looked> {
+    let (one, other) = (one?, other?);
+    Some(Looked {
+        left: one.left.max(other.left),
+        right: one.right.max(other.right),
+    })
+}
+
 /// Name and value with all between them.
 fn span_of(candidate: &generic::Candidate) -> Range<usize> {
     let (name, value) = (&candidate.name, &candidate.value);
@@ -592,13 +616,12 @@ impl Literal {
         }
     }
 
-    fn want(&mut self, index: usize, rule: &Rule, keyword: &Keyword) {
+    fn want(&mut self, index: usize, rule: &Rule, named: bool, keyword: &Keyword) {
         let spelling = Some(keyword.spelling.as_bytes()).filter(|spelling| !spelling.is_empty());
         let same = self.rules.is_empty() || self.spelling == spelling;
         self.spelling = spelling.filter(|_| same);
         self.bounded &= keyword.bounded;
         let (mut left, mut right) = (keyword.left as usize, keyword.right as usize);
-        let named = form::is_named(rule.pattern);
         self.rules.push(Wanted {
             rule: index,
             left,

@@ -14,6 +14,7 @@ use super::walk::Budget;
 use super::walk::Graph;
 use super::walk::Set;
 use super::walk::Walk;
+use crate::detect::generic::Looked;
 use crate::rules::positions::EDGE;
 use crate::rules::positions::Positions;
 use std::collections::HashMap;
@@ -112,29 +113,31 @@ impl Guard {
         }
     }
 
-    /// The rules that could match over this hit of the keyword, as places in its list, in order.
+    /// The rules that could match over this hit of the keyword, as places in its list, in order; and
+    /// what was looked at to refuse the others.
     pub(super) fn passing(
         &self,
         bytes: &[u8],
         hit: Range<usize>,
         budget: &Budget,
         out: &mut Vec<u16>,
-    ) {
+    ) -> Looked {
         out.clear();
         out.extend(&self.open);
         let state = self.behind(&bytes[hit.clone()], budget);
         let after = bytes[hit.end..].iter().map(|&byte| u16::from(byte));
-        let ahead = self.ahead.through(state, after, budget);
+        let (ahead, right) = self.ahead.through(state, after, budget);
         if ahead.is_empty() {
-            return;
+            return Looked { left: 0, right };
         }
         let before = bytes[..hit.start].iter().rev().map(|&byte| u16::from(byte));
         let before = before.chain(std::iter::once(EDGE));
-        let back = self.back.through(self.left, before, budget);
+        let (back, left) = self.back.through(self.left, before, budget);
         let both = ahead.iter().filter(|way| back.binary_search(way).is_ok());
         out.extend(both.map(|&way| self.place[usize::from(way)]));
         out.sort_unstable();
         out.dedup();
+        Looked { left, right }
     }
 
     /// The state of `ahead` behind the keyword as the text spells it.

@@ -122,23 +122,27 @@ impl Walk {
         self.number(&mut builder, set, budget)
     }
 
-    /// The ways that are through after these symbols, from a state on.
+    /// The ways that are through after these symbols, from a state on, and how many symbols were
+    /// read; their end counts as one.
     pub(super) fn through(
         &self,
         mut state: u32,
         symbols: impl Iterator<Item = u16>,
         budget: &Budget,
-    ) -> &[u16] {
-        for (read, symbol) in symbols.enumerate() {
+    ) -> (&[u16], usize) {
+        let mut read = 0;
+        for symbol in symbols {
             if state & FINAL != 0 {
-                return &self.ways(state & !FINAL).here;
+                return (&self.ways(state & !FINAL).here, read);
             }
             if read == FARTHEST {
-                return &self.ways(state).beyond;
+                return (&self.ways(state).beyond, read);
             }
             state = self.step(state, symbol, budget);
+            read += 1;
         }
-        &self.ways(state & !FINAL).here
+        let ended = usize::from(state & FINAL == 0);
+        (&self.ways(state & !FINAL).here, read + ended)
     }
 
     fn ways(&self, state: u32) -> &Through {

@@ -94,12 +94,27 @@ pub(crate) fn is_wide(bytes: &[u8]) -> bool {
     wide::is_text(bytes)
 }
 
-/// The part of `bytes` that must be searched again when `changed` did: whole groups.
-pub(crate) fn affected(bytes: &[u8], changed: &Range<usize>) -> Range<usize> {
-    let all = 0..bytes.len();
-    let start = changed.start.saturating_sub(PEEK);
-    let last = (changed.end + PEEK - 1).min(bytes.len());
-    group::around(bytes, start, &all).start..group::around(bytes, last, &all).end
+/// The part of `bytes` that must be searched again when `changed` did: whole groups. None begins
+/// before `done`, where a group ends.
+pub(crate) fn affected(bytes: &[u8], changed: &Range<usize>, done: usize) -> Range<usize> {
+    let rest = done..bytes.len();
+    let start = changed.start.saturating_sub(PEEK).max(done);
+    let last = last_affected(changed).min(bytes.len());
+    let first = group::around(bytes, start, &rest);
+    let end = match first.contains(&last) || last == first.end && last == bytes.len() {
+        true => first.end,
+        false => group::around(bytes, last, &(first.end.min(last)..bytes.len())).end,
+    };
+    first.start..end
+}
+
+/// True when all groups that `affected` would give end at `done` or before, where a group ends.
+pub(crate) fn is_within(changed: &Range<usize>, done: usize) -> bool {
+    last_affected(changed) < done
+}
+
+const fn last_affected(changed: &Range<usize>) -> usize {
+    changed.end + PEEK - 1
 }
 
 /// Appends what is found in the groups of `range`, whose ends are taken for ends of groups.
