@@ -61,6 +61,26 @@ const SAMPLES: &[&[u8]] = &[
     b"x-oauth-basic",
 ];
 
+/// True for `user:password@` and its kin, which name the parts of an address and open nothing.
+fn is_anybody(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
+    const USERS: &[&[u8]] = &[b"user", b"username", b"myuser", b"login", b"<user>", b""];
+    const WORDS: &[&[u8]] = &[
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"secret",
+        b"mypass",
+        b"mypassword",
+        b"passw0rd",
+    ];
+    let user = candidate.name.end..candidate.value.start.saturating_sub(1);
+    candidate.separator == Separator::UserInfo
+        && candidate.syntax == Syntax::Url
+        && WORDS.contains(&value)
+        && bytes.get(user).is_some_and(|user| USERS.contains(&user))
+}
+
 /// Decides whether a candidate is refused outright.
 pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     let value = bytes.get(candidate.value.clone()).unwrap_or_default();
@@ -83,7 +103,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if is_digest(value) {
         return Some(Refusal::Digest);
     }
-    if SAMPLES.contains(&value) {
+    if SAMPLES.contains(&value) || is_anybody(bytes, candidate, value) {
         return Some(Refusal::Placeholder);
     }
     if value.iter().filter(|b| **b == b' ').count() >= 4 {
