@@ -128,8 +128,8 @@ impl<'a> Machine<'a, '_> {
                 Val::default()
             }
             Kind::Label(inner) => self.eval(*inner),
-            Kind::Jump => {
-                self.jump();
+            Kind::Jump(leap) => {
+                self.jump(*leap);
                 Val::default()
             }
             Kind::Import(full) => {
