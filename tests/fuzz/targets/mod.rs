@@ -5,6 +5,7 @@
 mod activity_file;
 mod archive;
 mod baseline;
+mod code;
 mod commit;
 mod engine;
 mod excerpt;
@@ -46,6 +47,6 @@ macro_rules! targets {
 }
 
 targets! {
-    activity_file archive baseline commit engine excerpt git_config git_index idx loose
+    activity_file archive baseline code commit engine excerpt git_config git_index idx loose
     pack refs reflog reftable rule_file tag text token tree updates
 }

@@ -181,7 +181,6 @@ fn type_name(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     lower.add_at(node, Kind::Name(name))
 }
 
-
 fn heredoc(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     match lower.child(node, 0) {
         Some(body) => lower.text(body),

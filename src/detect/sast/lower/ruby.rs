@@ -119,7 +119,6 @@ pub(super) const ROWS: &[Row] = &[
     ("uninterpreted", Skip, &[]),
 ];
 
-
 fn symbol(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let text = texts::bare(lower.source(node)).to_owned();
     lower.add_at(node, Kind::Str(text))
