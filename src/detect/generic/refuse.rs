@@ -9,6 +9,7 @@ use super::candidate::Syntax;
 use super::lexicon;
 use super::name;
 use super::name::Name;
+use super::score;
 use super::shape::Class;
 use super::shape::Shape;
 use super::special;
@@ -121,6 +122,10 @@ fn names_a_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
 fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal> {
     let shape = Shape::of(value);
     let words = Name::of(name);
+    let keyed = !words.is_sensitive() && words.last & name::KEY != 0;
+    if keyed && !score::is_evident(&words, &shape) {
+        return Some(Refusal::Name);
+    }
     let covered = shape.covered();
     let sample = [
         &b"sample-"[..],
