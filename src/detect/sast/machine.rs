@@ -14,6 +14,7 @@ use super::code::Leap;
 use super::demand::Part;
 use super::demand::Site;
 use super::expressions::is_number;
+use super::fields::field_names;
 use super::fold::Settled;
 use super::fold::Taken;
 use super::language::Language;
@@ -119,9 +120,9 @@ pub(super) struct Machine<'a, 'c> {
     /// A case of a switch runs on into the next one.
     runs_on: bool,
     /// Names of fields that are assigned, to share their text.
-    field_names: BTreeSet<&'a str>,
+    pub(super) field_names: BTreeSet<&'a str>,
     /// More became known of fields in this round.
-    has_news: bool,
+    pub(super) has_news: bool,
     /// The budget ran out.
     pub(super) is_spent: bool,
     pub(super) words: Words,
@@ -653,63 +654,6 @@ impl<'a, 'c> Machine<'a, 'c> {
         !self.is_dead
     }
 
-    /// What a method left in the fields of its object, for the other methods of the class.
-    fn keep_fields(&mut self, index: usize) {
-        let class = self.code.functions[index].class;
-        if class.is_empty() {
-            return;
-        }
-        let mut found: Vec<(&'a str, Vec<Atom>)> = Vec::new();
-        for object in ["self", "this", "$this"] {
-            let whole = self.env.get(object).and_then(Val::data);
-            for (field, value) in whole.into_iter().flat_map(|data| &data.items) {
-                if let Some(name) = self.field_names.get(&**field) {
-                    found.push((name, value.all_atoms()));
-                }
-            }
-        }
-        for name in self.code.fields.keys() {
-            if let Some(value) = self.env.get(name) {
-                found.push((name, value.all_atoms()));
-            }
-        }
-        for (name, mut atoms) in found {
-            atoms.retain(|atom| matches!(atom.label, Label::Source(_)) && !atom.is_weak);
-            if atoms.is_empty() {
-                continue;
-            }
-            let known = self.kept.entry((class, name)).or_default();
-            let before = known.len();
-            merge(known, &atoms);
-            self.has_news |= known.len() != before;
-        }
-    }
-
-    /// What the methods of a class are known to have left in the fields of their object.
-    fn give_fields(&mut self, index: usize) {
-        let function = &self.code.functions[index];
-        let class = function.class;
-        let kept: Vec<(&'a str, Vec<Atom>)> = self
-            .kept
-            .range((class, "")..)
-            .take_while(|((of, _), _)| *of == class)
-            .map(|((_, field), atoms)| (*field, atoms.clone()))
-            .collect();
-        for (field, atoms) in kept {
-            let value = Val::with_atoms(atoms);
-            for object in ["self", "this", "$this"] {
-                self.env
-                    .entry(object)
-                    .or_default()
-                    .set_item(field, value.clone());
-            }
-            let is_param = function.params.iter().any(|param| param.name == field);
-            if self.code.fields.contains_key(field) && !is_param {
-                self.env.insert(field, value);
-            }
-        }
-    }
-
     pub(super) fn attempt(&mut self, body: Id, handlers: &[Id], last: Option<Id>) -> Val {
         let before = self.env.clone();
         let value = self.eval(body);
@@ -756,19 +700,6 @@ impl<'a, 'c> Machine<'a, 'c> {
         }
         self.is_dead = true;
     }
-}
-
-fn field_names<'a>(code: &Code<'a>) -> BTreeSet<&'a str> {
-    let assigned = code.nodes.iter().filter_map(|node| match node.kind {
-        Kind::Assign { target, .. } => Some(target),
-        _ => None,
-    });
-    assigned
-        .filter_map(|target| match code.kind(target) {
-            Kind::Field { name, .. } => Some(*name),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What one turn of a loop over a value gets.
