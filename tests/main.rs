@@ -12,6 +12,7 @@ mod generic;
 mod git;
 mod history;
 mod index;
+mod matrix;
 mod properties;
 mod range;
 mod scratch;

@@ -169,6 +169,18 @@ fn a_record_is_signed_verified_and_never_replayed() {
     assert!(told(&replay).contains("another commit or tree"));
     let companion = bowerbird(&["verify", &at("r.json.svr.dsse.json"), "--key", &at("p.pem")]);
     assert_eq!(companion.status.code(), Some(1));
+    let folder_of_records = bowerbird(&["verify", &at("."), "--key", &at("p.pem")]);
+    assert_eq!(
+        folder_of_records.status.code(),
+        Some(0),
+        "{}",
+        told(&folder_of_records)
+    );
+    assert!(told(&folder_of_records).contains("r.json.dsse.json: signed"));
+    fs::copy(at("r.json.svr.dsse.json"), at("b.dsse.json")).unwrap();
+    let mixed = bowerbird(&["verify", &at("."), "--key", &at("p.pem")]);
+    assert_eq!(mixed.status.code(), Some(1), "{}", told(&mixed));
+    fs::remove_file(at("b.dsse.json")).unwrap();
     // The signature holds for a program that knows nothing of ours.
     let envelope: Value = serde_json::from_slice(&fs::read(&signed).unwrap()).unwrap();
     let decode = |text: &Value| {

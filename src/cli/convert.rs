@@ -14,6 +14,9 @@ pub struct Args {
     /// A view with its place: dsomm=FOLDER, oscal=FILE, sarif-activities=FILE, page=FILE; may be repeated.
     #[arg(long, short, value_name = "FORMAT=PATH")]
     report: Vec<String>,
+    /// A folder of earlier records of the same team, for the trend in the page.
+    #[arg(long, value_name = "FOLDER")]
+    earlier: Option<PathBuf>,
     /// A DSOMM v3 model file (`generated.yaml`) to patch; needs --patched.
     #[arg(long, value_name = "FILE", requires = "patched")]
     dsomm_v3: Option<PathBuf>,
@@ -25,7 +28,9 @@ pub struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let exports = evidence::exports(&args.report)?;
     let (record, _) = evidence::record(&args.record)?;
-    let mut files = evidence::export_files(&record, &exports)?;
+    let earlier = args.earlier.as_deref().map(evidence::records);
+    let earlier = earlier.transpose()?.unwrap_or_default();
+    let mut files = evidence::export_over_time(&record, &earlier, &exports)?;
     if let (Some(from), Some(to)) = (&args.dsomm_v3, &args.patched) {
         let text = String::from_utf8(evidence::signed(from)?)
             .map_err(|_| Failure::usage(format!("{}: not UTF-8", from.display())))?;

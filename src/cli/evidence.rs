@@ -202,9 +202,24 @@ pub(super) type ToWrite = Vec<(PathBuf, Vec<u8>)>;
 
 /// The files of views; one of several files goes into a folder.
 pub(super) fn export_files(record: &Record, exports: &[Export]) -> Result<ToWrite, Failure> {
+    export_over_time(record, &[], exports)
+}
+
+/// As [`export_files`]; the page shows earlier records too.
+pub(super) fn export_over_time(
+    record: &Record,
+    earlier: &[Record],
+    exports: &[Export],
+) -> Result<ToWrite, Failure> {
     let mut files = Vec::new();
     for export in exports {
-        let made = views::make(&export.name, record).map_err(Failure::internal)?;
+        let made = match export.name.as_str() {
+            "page" => {
+                let page = views::page::over_time(record, earlier);
+                vec![(String::new(), page.into_bytes())]
+            }
+            name => views::make(name, record).map_err(Failure::internal)?,
+        };
         for (name, bytes) in made {
             let path = if name.is_empty() {
                 export.path.clone()
@@ -297,6 +312,27 @@ pub(super) fn record(path: &Path) -> Result<(Record, String), Failure> {
         )));
     }
     Ok((record, canonical::sha256(&bytes)))
+}
+
+/// Every record in a folder, by name; other files of JSON, signed ones among them, are left out.
+pub(super) fn records(folder: &Path) -> Result<Vec<Record>, Failure> {
+    let told = |error| Failure::usage(format!("{}: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(told)?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
+    let mut paths: Vec<PathBuf> = paths.filter(is_json).collect();
+    paths.sort();
+    let found: Vec<Record> = paths
+        .iter()
+        .filter_map(|path| Some(record(path).ok()?.0))
+        .collect();
+    match found.is_empty() {
+        true => Err(Failure::usage(format!(
+            "{}: no record in this folder",
+            folder.display()
+        ))),
+        false => Ok(found),
+    }
 }
 
 /// A file of another tool.

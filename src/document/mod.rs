@@ -3,12 +3,14 @@
 //! each stops at a budget. What a tree means (a pod, a bucket, a workflow) is
 //! left to those who look at it.
 
+pub mod bicep;
 pub mod blocks;
 pub mod dockerfile;
 pub mod hcl;
 pub mod ini;
 pub mod json;
 pub mod template;
+pub mod toml;
 pub mod xml;
 pub mod yaml;
 

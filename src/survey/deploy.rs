@@ -25,7 +25,12 @@ pub(super) fn is_dockerfile(path: &str) -> bool {
 pub(super) fn look(notes: &mut Notes<'_>) {
     let paths: Vec<String> = notes.files.paths().to_vec();
     for path in &paths {
-        if glob::is_foreign(path) || glob::is_test(path) || path.starts_with(".devcontainer") {
+        let is_shown = glob::is_manual(path) && !is_dockerfile(path);
+        if glob::is_foreign(path)
+            || glob::is_test(path)
+            || is_shown
+            || path.starts_with(".devcontainer")
+        {
             continue;
         }
         let name = glob::name(path);

@@ -70,6 +70,13 @@ pub fn is_test(path: &str) -> bool {
     folders(path).any(|folder| TESTS.contains(&folder.to_ascii_lowercase().as_str()))
 }
 
+/// True when the path lies in a manual or a web site, near the root.
+pub fn is_manual(path: &str) -> bool {
+    let names = ["docs", "doc", "documentation", "website"];
+    let mut first = folders(path).take(2);
+    first.any(|folder| names.contains(&folder.to_ascii_lowercase().as_str()))
+}
+
 fn folders(path: &str) -> impl Iterator<Item = &str> {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split('/')
@@ -95,6 +102,7 @@ mod tests {
         assert!(matches("docs/**/x*", "docs/x1") && matches("docs/**/x*", "docs/a/b/x"));
         assert!(!matches("a.b", "axb"));
         assert!(is_foreign("vendor/a.tf") && !is_foreign("a/vendor.tf"));
+        assert!(is_manual("docs/content/a.yml") && !is_manual("src/a/docs/b.rs"));
         assert!(is_foreign("examples/a.tf") && !is_foreign("src/main/java/org/samples/A.java"));
     }
 }

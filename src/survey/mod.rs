@@ -5,6 +5,7 @@
 
 pub mod ci;
 pub mod code;
+mod comments;
 pub mod deploy;
 pub mod files;
 pub mod given;

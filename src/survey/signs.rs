@@ -3,6 +3,7 @@
 //! once, and only where a name asks for it.
 
 use super::Notes;
+use super::comments;
 use super::glob;
 use super::line;
 use super::packages;
@@ -57,7 +58,8 @@ struct Compiled {
 struct Table {
     entries: Vec<Compiled>,
     globs: RegexSet,
-    glob_of: Vec<usize>,
+    /// The entry of each glob, and whether the glob names nothing but an ending.
+    glob_of: Vec<(usize, bool)>,
 }
 
 static SIGNS: LazyLock<Table> = LazyLock::new(compile);
@@ -78,7 +80,7 @@ fn compile() -> Table {
     for (at, entry) in entries.iter().enumerate() {
         for glob in &entry.files {
             patterns.push(glob::to_regex(glob));
-            glob_of.push(at);
+            glob_of.push((at, glob.starts_with("**/*.") && !is_document(glob)));
         }
     }
     let globs = regex::RegexSetBuilder::new(patterns)
@@ -110,6 +112,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     SIGNS.entries.iter().map(|it| it.entry.sign.as_str())
 }
 
+/// Whether a glob names texts for people.
+fn is_document(glob: &str) -> bool {
+    let ends = [".md", ".rst", ".adoc", ".txt", ".graphql", ".proto"];
+    ends.iter().any(|end| glob.ends_with(end))
+}
+
 /// Looks at every file that some sign names.
 pub(super) fn look(notes: &mut Notes<'_>) {
     let paths: Vec<String> = notes.files.paths().to_vec();
@@ -118,11 +126,13 @@ pub(super) fn look(notes: &mut Notes<'_>) {
         if glob::is_foreign(path) {
             continue;
         }
-        let mut wanted: Vec<usize> = SIGNS
-            .globs
-            .matches(path)
-            .into_iter()
-            .map(|at| SIGNS.glob_of[at])
+        let matched = SIGNS.globs.matches(path).into_iter();
+        let matched = matched.map(|at| SIGNS.glob_of[at]);
+        // Settings in a manual show what one could write.
+        let in_manual = glob::is_manual(path);
+        let mut wanted: Vec<usize> = matched
+            .filter(|(_, by_ending)| !(in_manual && *by_ending))
+            .map(|(at, _)| at)
             .collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -144,7 +154,10 @@ pub(super) fn look(notes: &mut Notes<'_>) {
             let spot = match by_name {
                 true => Some(super::at(path)),
                 false => {
-                    let text = text.get_or_insert_with(|| notes.files.text(path));
+                    let text = text.get_or_insert_with(|| {
+                        let text = notes.files.text(path)?;
+                        Some(comments::without(path, &text).into_owned())
+                    });
                     text.as_deref().and_then(|text| shown(it, path, text))
                 }
             };
@@ -200,6 +213,14 @@ fn place(path: &str, text: &str, at: usize) -> Spot {
     line(path, number, quoted)
 }
 
+/// A manifest without what its libraries ask for in turn; lines keep their numbers.
+fn direct(path: &str, text: &str) -> String {
+    let indirect = |line: &&str| !(path.ends_with("go.mod") && line.ends_with("// indirect"));
+    let lines = text.lines().map(|line| Some(line).filter(indirect));
+    let lines: Vec<&str> = lines.map(Option::unwrap_or_default).collect();
+    lines.join("\n")
+}
+
 /// Libraries named in manifests.
 fn depends(notes: &mut Notes<'_>, paths: &[String]) {
     for path in paths {
@@ -209,6 +230,7 @@ fn depends(notes: &mut Notes<'_>, paths: &[String]) {
         let Some(text) = notes.files.text(path) else {
             continue;
         };
+        let text = direct(path, &text);
         for it in &SIGNS.entries {
             if let Some(found) = it.depends.as_ref().and_then(|regex| regex.find(&text)) {
                 let spot = place(path, &text, found.start());

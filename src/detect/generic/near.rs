@@ -36,7 +36,11 @@ pub fn refuses(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
         | (b'i' | b'I', b'y' | b'Y')
         | (b's' | b'S', b'g' | b'G')
         | (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => None,
-        (b'k' | b'K', _) if !key_is_qualified(bytes, hit) => Some(Looked { left: 1, right: 1 }),
+        (b'k' | b'K', _) if !key_is_qualified(bytes, hit) => {
+            let quoted =
+                hit.start > 0 && at(bytes, hit.start - 1) == b'"' && at(bytes, hit.end) == b'"';
+            (!quoted).then_some(Looked { left: 1, right: 1 })
+        }
         _ => {
             let word = word_of(bytes, hit.clone());
             let looked = refuses_name(bytes, &word)?;
@@ -72,7 +76,7 @@ pub fn refuses_name(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
         end -= 1;
     }
     let left = hit.start - start + 1;
-    (!Name::of(&bytes[start..end]).is_sensitive()).then_some(Looked { left, right })
+    (!Name::of(&bytes[start..end]).may_be_asked()).then_some(Looked { left, right })
 }
 
 #[cfg(test)]

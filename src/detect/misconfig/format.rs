@@ -15,6 +15,8 @@ pub(super) enum Format {
     Nginx,
     Apache,
     Xml,
+    Toml,
+    Bicep,
     /// Settings a line, and the class of the file they are in.
     Settings(Style, &'static str),
     /// A text as it is, and the class of the file.
@@ -70,11 +72,24 @@ const NAMES: &[(&str, Format)] = &[
     (".htaccess", Format::Apache),
     ("httpd.conf", Format::Apache),
     ("apache2.conf", Format::Apache),
-    ("jenkinsfile", Format::Text("jenkins/file")),
-    ("id_rsa", Format::Text("file/key")),
-    ("id_dsa", Format::Text("file/key")),
-    ("id_ecdsa", Format::Text("file/key")),
-    ("id_ed25519", Format::Text("file/key")),
+    (
+        "jenkinsfile",
+        Format::Settings(Style::Lines, "jenkins/file"),
+    ),
+    ("sudoers", Format::Settings(Style::Lines, "file/sudoers")),
+    ("my.cnf", Format::Settings(Style::Lines, "file/mysql")),
+    ("mysqld.cnf", Format::Settings(Style::Lines, "file/mysql")),
+    ("gemfile", Format::Settings(Style::Lines, "file/gemfile")),
+    ("pipfile", Format::Toml),
+    (".yarnrc.yml", Format::Yaml),
+    (".condarc", Format::Yaml),
+    ("composer.json", Format::Json),
+    ("settings.xml", Format::Xml),
+    ("pom.xml", Format::Xml),
+    ("id_rsa", Format::Settings(Style::Lines, "file/key")),
+    ("id_dsa", Format::Settings(Style::Lines, "file/key")),
+    ("id_ecdsa", Format::Settings(Style::Lines, "file/key")),
+    ("id_ed25519", Format::Settings(Style::Lines, "file/key")),
     ("web.config", Format::Xml),
     ("terraform.tfstate", Format::Json),
     (".env", Format::Settings(Style::Assigned, "file/env")),
@@ -103,7 +118,7 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
         "tfstate" => Some(Format::Json),
         "conf" | "vhost" | "nginx" => server(path, bytes),
         "pem" | "key" | "ppk" | "jks" | "keystore" | "p12" | "pfx" => {
-            Some(Format::Text("file/key"))
+            Some(Format::Settings(Style::Lines, "file/key"))
         }
         "properties" => Some(Format::Settings(Style::Assigned, "file/properties")),
         "config" if is_xml(bytes) => Some(Format::Xml),
@@ -114,7 +129,15 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
         "txt" if lower.starts_with("requirements") => {
             Some(Format::Settings(Style::Lines, "file/requirements"))
         }
-        "jenkinsfile" => Some(Format::Text("jenkins/file")),
+        "jenkinsfile" => Some(Format::Settings(Style::Lines, "jenkins/file")),
+        "bicep" => Some(Format::Bicep),
+        "toml" if lower != "cargo.toml" => Some(Format::Toml),
+        "service" if holds(bytes, b"[Service]") => {
+            Some(Format::Settings(Style::Assigned, "file/systemd"))
+        }
+        "rb" if path.ends_with("config/environments/production.rb") => {
+            Some(Format::Settings(Style::Assigned, "file/rails"))
+        }
         "ini" if lower == "php.ini" => Some(Format::Settings(Style::Assigned, "file/php")),
         _ => by_place(path, &lower),
     }
@@ -131,11 +154,18 @@ fn by_place(path: &str, name: &str) -> Option<Format> {
     if ends(".kube/config") {
         return Some(Format::Yaml);
     }
+    if path.contains("sudoers.d/") && !name.contains('.') {
+        return Some(Format::Settings(Style::Lines, "file/sudoers"));
+    }
     if name.starts_with(".env.") || name.ends_with(".env") {
         return Some(Format::Settings(Style::Assigned, "file/env"));
     }
     name.starts_with("jenkinsfile")
-        .then_some(Format::Text("jenkins/file"))
+        .then_some(Format::Settings(Style::Lines, "jenkins/file"))
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(bytes, word).is_some()
 }
 
 fn is_xml(bytes: &[u8]) -> bool {
@@ -238,6 +268,8 @@ const YAML_NAMES: &[&str] = &[
     "azure-pipelines",
     "mongod",
     "bootstrap",
+    "kustomization",
+    "traefik",
 ];
 
 fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
@@ -245,9 +277,10 @@ fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
         || name.ends_with("gitlab-ci.yml")
         || path.contains(".gitlab")
         || path.contains(".azure-pipelines/")
-        || ["/tasks/", "/handlers/", "playbook"]
+        || ["tasks/", "handlers/"]
             .iter()
-            .any(|part| path.contains(part))
+            .any(|part| path.starts_with(part) || path.contains(&format!("/{part}")))
+        || path.contains("playbook")
         || top_keys(bytes).any(|key| YAML_KEYS.contains(&key))
         || memchr::memmem::find(bytes, b"hosts:").is_some() && bytes.contains(&b'-')
 }
@@ -278,6 +311,7 @@ const JSON_WORDS: &[&str] = &[
 
 fn is_json(path: &str, name: &str, bytes: &[u8]) -> bool {
     name.starts_with("appsettings")
+        || path.ends_with("docker/daemon.json")
         || path.ends_with(".docker/config.json")
         || JSON_WORDS
             .iter()

@@ -79,6 +79,7 @@ const POINTERS: &[&str] = &[
     "_min",
     "_max",
     "_hash_algorithm",
+    "_spec",
     "_field",
     "_provider",
     "_class",
@@ -98,7 +99,35 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
     if key.ends_with("secret") && is_name {
         return false;
     }
+    if key.contains("existing_secret") || key.contains("existingsecret") || names_one(value) {
+        return false;
+    }
     is_value(value)
+}
+
+/// True for the name under which a secret lies elsewhere: `admin/db_password`, `DB_PASSWORD`.
+fn names_one(value: &str) -> bool {
+    let nouns = [
+        "password",
+        "passwd",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "credentials",
+        "creds",
+        "default",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/');
+    let one_case = lower == value || value.to_ascii_uppercase() == value;
+    let words: Vec<&str> = lower.split(['_', '/']).collect();
+    let says_so = |word: &&str| ["my", "super", "top", "very", "this", "some"].contains(word);
+    one_case
+        && words.len() > 1
+        && words.last().is_some_and(|last| nouns.contains(last))
+        && !words.iter().any(says_so)
+        && value.bytes().all(is_word)
 }
 
 /// True for a text that is a value and nothing that stands for one.
@@ -272,6 +301,22 @@ fn snake(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_secret_is_none() {
+        for value in [
+            "admin/db_password",
+            "SYMMETRIC_DEFAULT",
+            "spotinst_token",
+            "kafka2_keystore_creds",
+        ] {
+            assert!(!is_secret("db_password", value), "{value}");
+        }
+        for value in ["mysecretpassword", "my_secret_key", "Kj8w_2Qz7key"] {
+            assert!(is_secret("db_password", value), "{value}");
+        }
+        assert!(!is_secret("existingSecretAdminPasswordKey", "harbor-pw1"));
+    }
 
     #[test]
     fn names_of_secrets_and_values_that_are_none() {

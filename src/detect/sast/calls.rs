@@ -285,12 +285,15 @@ impl<'a> Machine<'a, '_> {
                 .chain(receiver.map(as_arg).as_ref())
                 .any(|value| value.value.text().is_some());
             let is_field = matches!(self.code.kind(callee), Kind::Field { .. });
-            result.edit().is_built = is_text || is_field;
+            let was_built = values.first().is_some_and(|value| value.value.is_built());
+            result.edit().is_built = is_text || is_field || was_built;
             let object = receiver.and_then(|part| part.value.text());
             let template = object.or_else(|| values.first()?.value.text());
-            result.edit().shape = template
-                .and_then(|text| super::texts::formatted(text))
-                .map(|shape| shape.into());
+            let first = values.first().and_then(|value| value.value.data());
+            result.edit().shape = match template {
+                Some(text) => super::texts::formatted(text).map(|shape| shape.into()),
+                None => first.and_then(|data| data.shape.clone()),
+            };
         }
         result
     }
@@ -313,7 +316,8 @@ impl<'a> Machine<'a, '_> {
         receiver: Option<&Part>,
     ) -> Vec<Atom> {
         self.stale.insert(index);
-        let is_constant = values.iter().all(|value| value.value.is_literal());
+        let mut given = values.iter();
+        let is_constant = !values.is_empty() && given.all(|value| value.value.is_literal());
         *self.calls.entry(index).or_default() |= !is_constant;
         let summary = self.summaries[index].clone();
         let params = &self.code.functions[index].params;

@@ -71,6 +71,8 @@ pub(super) struct Compiled {
     pub(super) sources: u32,
     /// Sets of sources whose flows are told last.
     pub(super) also: u32,
+    /// The flow ends in an address: one whose host is fixed is harmless.
+    pub(super) is_address: bool,
     text: Option<Regex>,
     /// A file needs one way of each list.
     needs: Vec<Vec<Way>>,
@@ -128,13 +130,16 @@ impl Builder {
     }
 
     /// The word that stands for a part of a name at a hook.
-    fn word(&mut self, hook: Hook, name: &Pattern, word: &str) -> u32 {
+    fn word(&mut self, hook: Hook, name: &Pattern, word: &str, is_source: bool) -> u32 {
         // Where a name may be imported as another, calls are not told by what follows the name.
         let is_plain = matches!(
             self.language.as_str(),
             "c" | "java" | "go" | "csharp" | "php"
         );
-        let is_call = is_plain && hook == Hook::Call && name.key() == Some(word);
+        // A method of whatever object is called by its own name nearly everywhere.
+        let is_script = matches!(self.language.as_str(), "javascript" | "python");
+        let is_method = is_script && (name.any_object || is_source && name.is_dotted());
+        let is_call = (is_plain || is_method) && hook == Hook::Call && name.key() == Some(word);
         let form = if is_call && !name.is_new {
             Form::Call
         } else {
@@ -183,7 +188,7 @@ impl Builder {
             };
             let words = words
                 .into_iter()
-                .map(|word| self.word(hook, name, word))
+                .map(|word| self.word(hook, name, word, matches!(role, Role::Source(_))))
                 .collect();
             needs.push(Way::of(words));
         }
@@ -230,7 +235,7 @@ impl Builder {
             }
         }
         self.words
-            .narrow(needs, matcher.keywords.all(), matcher.near.as_deref())
+            .narrow(needs, matcher.keywords.all(), matcher.near.all())
     }
 
     fn cleaner(&mut self, cleaner: &Sanitizer, is_guard: bool) -> Result<(), String> {
@@ -313,8 +318,9 @@ impl Builder {
             needs.push(own);
         } else {
             let any = vec![Way::default()];
-            needs.push(self.words.narrow(any, &look.keywords, None)?);
+            needs.push(self.words.narrow(any, &look.keywords, &[])?);
         }
+        let kind_name = look.taint.as_ref().map(|taint| taint.kind.as_str());
         let text = look.text.as_deref().map(Regex::new).transpose();
         let text = text.map_err(|_| "`text` is no pattern".to_owned())?;
         if text.is_some() && look.keywords.is_empty() {
@@ -325,6 +331,7 @@ impl Builder {
             kind,
             sources,
             also,
+            is_address: matches!(kind_name, Some("url" | "redirect")),
             text,
             needs,
         })

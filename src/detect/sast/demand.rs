@@ -368,9 +368,9 @@ fn is_sized(value: &Val) -> bool {
     data.is_some_and(|data| data.is_array || data.size.is_some())
 }
 
-/// It comes from whoever calls the function, or from outside.
+/// It comes from whoever calls the function, or from outside, and nothing made it harmless.
 fn is_given(value: &Val) -> bool {
-    value.is_tainted()
+    value.all_atoms().iter().any(|atom| atom.clean == 0)
 }
 
 fn shown(constant: &Const) -> Option<String> {

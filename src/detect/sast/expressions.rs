@@ -128,8 +128,8 @@ impl<'a> Machine<'a, '_> {
                 Val::default()
             }
             Kind::Label(inner) => self.eval(*inner),
-            Kind::Jump => {
-                self.jump();
+            Kind::Jump(leap) => {
+                self.jump(*leap);
                 Val::default()
             }
             Kind::Import(full) => {
@@ -166,8 +166,11 @@ impl<'a> Machine<'a, '_> {
         {
             // The name of a variable tells what its value may be called by.
             value.edit().alias = Some(name.into());
+            self.is_echo = true;
         }
-        self.read(value, name, at, None)
+        let value = self.read(value, name, at, None);
+        self.is_echo = false;
+        value
     }
 
     /// A field of a value; the fields of an object declared in this file have types.
@@ -568,6 +571,17 @@ impl<'a> Machine<'a, '_> {
                     self.refine(*left, false);
                     self.refine(*right, false);
                 }
+                // Either side may be what holds: only what both say is known.
+                "or" | "||" | "and" | "&&" => {
+                    let before = self.env.clone();
+                    if !self.step(before.len()) {
+                        return;
+                    }
+                    self.refine(*left, holds);
+                    let either = std::mem::replace(&mut self.env, before);
+                    self.refine(*right, holds);
+                    self.join_env(&either);
+                }
                 "not in" => self.allow("in", *left, *right, !holds),
                 // One constant is an allow-list of one.
                 "==" | "===" | "is" => self.equal(*left, *right, holds),
@@ -584,18 +598,24 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn equal(&mut self, left: Id, right: Id, holds: bool) {
-        let is_constant = |one: Id| {
-            matches!(
-                self.code.kind(one),
-                Kind::Str(_) | Kind::Num(_) | Kind::Bool(_)
-            )
+        let is_text = |one: Id| match self.code.kind(one) {
+            Kind::Str(_) => true,
+            Kind::Concat(parts) => {
+                let mut parts = parts.iter();
+                parts.all(|part| matches!(self.code.kind(*part), Kind::Str(_)))
+            }
+            _ => false,
         };
+        let is_constant =
+            |one: Id| is_text(one) || matches!(self.code.kind(one), Kind::Num(_) | Kind::Bool(_));
         match (is_constant(left), is_constant(right)) {
             (false, true) => {
                 let is_true = matches!(self.code.kind(right), Kind::Bool(true) | Kind::Num("1"));
                 if let Kind::Call { callee, args, .. } = self.code.kind(left) {
                     if holds == is_true {
                         self.guard(*callee, args);
+                    } else if holds && is_text(right) {
+                        self.make_clean(left, u64::MAX);
                     }
                 } else if holds && !matches!(self.code.kind(right), Kind::Bool(_)) {
                     self.make_clean(left, u64::MAX);

@@ -19,14 +19,33 @@ impl Part {
         }
     }
 
-    fn is(&self, text: &str) -> bool {
-        match self {
-            Part::Exact(exact) => exact == text,
-            Part::Glob(before, after) => {
-                text.len() >= before.len() + after.len()
-                    && text.starts_with(before.as_str())
-                    && text.ends_with(after.as_str())
+    /// What stands before this part at the end of a path: `None` where the part does not.
+    fn strip<'p>(&self, path: &'p str) -> Option<Option<&'p str>> {
+        let bytes = path.as_bytes();
+        let start = match self {
+            Part::Exact(exact) => {
+                if !bytes.ends_with(exact.as_bytes()) {
+                    return None;
+                }
+                bytes.len() - exact.len()
             }
+            Part::Glob(before, after) => {
+                let start = bytes.iter().rposition(|byte| *byte == b'.');
+                let start = start.map_or(0, |at| at + 1);
+                let text = &bytes[start..];
+                let fits = text.len() >= before.len() + after.len()
+                    && text.starts_with(before.as_bytes())
+                    && text.ends_with(after.as_bytes());
+                if !fits {
+                    return None;
+                }
+                start
+            }
+        };
+        match start.checked_sub(1) {
+            None => Some(None),
+            Some(dot) if bytes[dot] == b'.' => Some(Some(&path[..dot])),
+            Some(_) => None,
         }
     }
 }
@@ -37,7 +56,7 @@ pub(super) struct Pattern {
     /// Only constructions.
     pub(super) is_new: bool,
     /// Some object stands before it.
-    any_object: bool,
+    pub(super) any_object: bool,
     /// Anything or nothing stands before it.
     any_prefix: bool,
     parts: Vec<Part>,
@@ -97,21 +116,27 @@ impl Pattern {
         })
     }
 
+    /// True when something must stand before the last part.
+    pub(super) fn is_dotted(&self) -> bool {
+        self.any_object || self.parts.len() > 1
+    }
+
     /// True when `path` is the name, or ends in it after a dot.
     pub(super) fn is(&self, path: &str) -> bool {
         if let Some(regex) = &self.regex {
             let last = path.rsplit('.').next().unwrap_or(path);
             return regex.is_match(last);
         }
-        let mut rest = path.rsplit('.');
+        let mut rest = Some(path);
         for part in self.parts.iter().rev() {
-            if !rest.next().is_some_and(|text| part.is(text)) {
-                return false;
+            match rest.and_then(|text| part.strip(text)) {
+                Some(before) => rest = before,
+                None => return false,
             }
         }
         match (self.any_object, self.parts.len()) {
-            (true, _) => rest.next().is_some(),
-            (false, 1) if !self.any_prefix && !self.is_new => rest.next().is_none(),
+            (true, _) => rest.is_some(),
+            (false, 1) if !self.any_prefix && !self.is_new => rest.is_none(),
             (false, _) => true,
         }
     }

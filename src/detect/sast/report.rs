@@ -14,6 +14,7 @@ use super::machine::Hit;
 use super::machine::Machine;
 use super::machine::Reach;
 use super::value::Atom;
+use super::value::HOLE;
 use super::value::Label;
 use super::value::Step;
 use super::value::Val;
@@ -73,6 +74,7 @@ impl<'a> Machine<'a, '_> {
         atoms: &mut Vec<Atom>,
     ) {
         match entry.role {
+            Role::Check(_) if self.is_echo => {}
             Role::Check(check) => {
                 let function = self.stack.last().copied();
                 let given_to = function.filter(|_| entry.spec.asks_callers());
@@ -125,7 +127,11 @@ impl<'a> Machine<'a, '_> {
                 .collect()
         };
         let name: Rc<str> = path.into();
+        let is_bound = self.checks.checks[check as usize].is_address;
         for part in parts {
+            if is_bound && has_fixed_host(&part.value) {
+                continue;
+            }
             for mut atom in part.value.all_atoms() {
                 atom.steps = atom.steps.then(part.at, &self.words.passed);
                 self.arrive(check, &atom, at, &name, None);
@@ -229,7 +235,7 @@ impl<'a> Machine<'a, '_> {
             Kind::Same(inner) => return self.assign_hooks(*inner, value, value_at, at),
             _ => return,
         };
-        let args: Vec<ArgValue<'_>> = key
+        let mut args: Vec<ArgValue<'_>> = key
             .into_iter()
             .map(|value| ArgValue {
                 name: Some("key"),
@@ -237,6 +243,11 @@ impl<'a> Machine<'a, '_> {
                 at,
             })
             .collect();
+        args.push(ArgValue {
+            name: Some("target"),
+            value: Val::default(),
+            at: code.node(target).at,
+        });
         let site = Site {
             args: &args,
             value: Some(Part {
@@ -313,6 +324,20 @@ impl<'a> Machine<'a, '_> {
             ..Site::default()
         };
         self.hook(Hook::Decorator, &path, None, code.node(id).at, &site);
+    }
+}
+
+/// True for an address whose host, or whose start as a path of this site, is fixed.
+fn has_fixed_host(value: &Val) -> bool {
+    let Some(shape) = value.data().and_then(|data| data.shape.as_deref()) else {
+        return false;
+    };
+    let known = shape.split(HOLE).next().unwrap_or_default();
+    match known.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
+            rest.find(['/', '?', '#']).is_some_and(|end| end > 0)
+        }
+        _ => known.len() > 1 && known.starts_with('/') && !known.starts_with("/\\"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Origins kept of one value; the first ones by source order.
-const ATOMS_CAP: usize = 6;
+const ATOMS_CAP: usize = 8;
 /// Steps kept of one flow.
 const STEPS_CAP: u16 = 24;
 /// Parts kept of one container.
@@ -284,23 +284,26 @@ impl Val {
     }
 }
 
-/// Adds origins; the same origin twice is harmless only where both are.
+/// Adds origins; one origin may come by several ways, which are made harmless for different kinds.
 pub(super) fn merge(into: &mut Vec<Atom>, from: &[Atom]) {
     for atom in from {
-        let is_full = into.len() >= ATOMS_CAP;
-        match into.iter_mut().find(|one| one.label == atom.label) {
-            Some(known) => {
-                let is_better = (atom.is_weak, atom.clean.count_ones())
-                    < (known.is_weak, known.clean.count_ones());
-                let clean = known.clean & atom.clean;
-                if is_better {
-                    *known = atom.clone();
-                }
-                known.clean = clean;
-                known.is_weak &= atom.is_weak;
-            }
-            None if is_full => {}
-            None => into.push(atom.clone()),
+        let is_same = |one: &Atom| {
+            one.label == atom.label && one.is_weak == atom.is_weak && one.clean == atom.clean
+        };
+        if into.iter().any(is_same) {
+            continue;
+        }
+        if into.len() < ATOMS_CAP {
+            into.push(atom.clone());
+            continue;
+        }
+        // Full: what is least harmless of an origin is kept.
+        let weaker = into.iter_mut().find(|one| {
+            one.label == atom.label
+                && (atom.is_weak, atom.clean.count_ones()) < (one.is_weak, one.clean.count_ones())
+        });
+        if let Some(weaker) = weaker {
+            *weaker = atom.clone();
         }
     }
 }

@@ -282,7 +282,7 @@ fn suppressed(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h2 id=\"suppressed\">Suppressed</h2>")?;
     writeln!(
         out,
-        "<div class=\"scroll\"><table class=\"stack\"><thead><tr>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Findings\"><table class=\"stack\"><thead><tr>"
     )?;
     writeln!(
         out,

@@ -52,7 +52,7 @@ fn read(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<h3>Read</h3>\n<div class=\"scroll\"><table><thead><tr>"
+        "<h3>Read</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Read\"><table><thead><tr>"
     )?;
     writeln!(
         out,
@@ -78,7 +78,7 @@ fn missed(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h3>Not read</h3>")?;
     writeln!(
         out,
-        "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"number\">Things</th><th scope=\"col\">Which</th></tr></thead><tbody>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Not read\"><table class=\"stack\"><thead><tr><th scope=\"col\">Reason</th><th scope=\"col\" class=\"number\">Things</th><th scope=\"col\">Which</th></tr></thead><tbody>"
     )?;
     for (reason, total) in &coverage.unscanned_total {
         let (word, meaning) = describe::reason(*reason);
@@ -113,7 +113,7 @@ fn pairs(name: &str, unit: &str, rows: &[(String, String)], out: &mut dyn Write)
     }
     writeln!(
         out,
-        "<h3>{name}</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">What</th><th scope=\"col\" class=\"number\">{unit}</th></tr></thead><tbody>"
+        "<h3>{name}</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{name}\"><table><thead><tr><th scope=\"col\">What</th><th scope=\"col\" class=\"number\">{unit}</th></tr></thead><tbody>"
     )?;
     for (what, value) in rows {
         let (what, value) = (html(what), html(value));
@@ -140,7 +140,7 @@ pub(super) fn assessments(assessments: &[Assessment], out: &mut dyn Write) -> io
         let summary = text::summary(&activities);
         writeln!(
             out,
-            "<h3>Level {level}</h3>\n<div class=\"scroll\"><table class=\"stack\"><caption>{summary}</caption><thead><tr><th scope=\"col\">Activity</th><th scope=\"col\">Status</th><th scope=\"col\">Why</th><th scope=\"col\">Next step</th></tr></thead><tbody>"
+            "<h3>Level {level}</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Level {level}\"><table class=\"stack\"><caption>{summary}</caption><thead><tr><th scope=\"col\">Activity</th><th scope=\"col\">Status</th><th scope=\"col\">Why</th><th scope=\"col\">Next step</th></tr></thead><tbody>"
         )?;
         for activity in activities {
             assessment(activity, out)?;

@@ -9,6 +9,7 @@ use crate::model::evidence::Assessment;
 use crate::model::evidence::Basis;
 use crate::model::evidence::Verdict;
 use crate::model::record::Record;
+use crate::model::record::is_met;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
@@ -16,8 +17,13 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The page.
+/// The page of one record.
 pub fn page(record: &Record) -> String {
+    over_time(record, &[])
+}
+
+/// The page of a record, with how it came there: `earlier` are records of the same team.
+pub fn over_time(record: &Record, earlier: &[Record]) -> String {
     let mut out = String::with_capacity(256 << 10);
     let title = format!("DSOMM {} on {}", record.model.version, record.subject.team);
     head(&mut out, &title);
@@ -26,6 +32,7 @@ pub fn page(record: &Record) -> String {
     completeness(&mut out, record);
     heat_map(&mut out, record);
     levels(&mut out, record);
+    trend(&mut out, record, earlier);
     activities(&mut out, record);
     attestations(&mut out, record);
     findings(&mut out, record);
@@ -228,6 +235,57 @@ fn levels(out: &mut String, record: &Record) {
     out.push_str("</tbody></table></div>\n");
 }
 
+/// Verdicts and findings of earlier records and this one, by the day of their commits.
+fn trend(out: &mut String, record: &Record, earlier: &[Record]) {
+    let mut all: Vec<&Record> = earlier.iter().chain([record]).collect();
+    all.retain(|it| it.subject.team == record.subject.team);
+    all.sort_by_key(|it| (&it.subject.date, &it.subject.commit));
+    all.dedup_by(|a, b| a.subject.date == b.subject.date && a.subject.commit == b.subject.commit);
+    if all.len() < 2 {
+        return;
+    }
+    let met = |it: &Record| it.activities.iter().filter(|it| is_met(it.status)).count();
+    let most = all
+        .iter()
+        .map(|it| it.activities.len())
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    let points = all.iter().enumerate().map(|(at, it)| {
+        let x = 10 + at * 580 / (all.len() - 1);
+        let y = 110 - met(it) * 100 / most;
+        format!("{x},{y}")
+    });
+    let points: Vec<String> = points.collect();
+    let _ = write!(
+        out,
+        "<h2 id=\"trend\">Over time</h2>\n<svg viewBox=\"0 0 600 120\" width=\"600\" height=\"120\" role=\"img\" aria-label=\"Activities met, of all; the table below holds the numbers\"><path d=\"M10 110H590\" stroke=\"#57606a\"/><polyline fill=\"none\" stroke=\"#1a7f37\" stroke-width=\"2\" points=\"{}\"/></svg>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"trend\"><table><thead><tr><th scope=\"col\">Commit of</th><th scope=\"col\">Commit</th><th scope=\"col\" class=\"n\">Met</th><th scope=\"col\" class=\"n\">Partial</th><th scope=\"col\" class=\"n\">Not implemented</th><th scope=\"col\" class=\"n\">Open findings</th></tr></thead><tbody>",
+        points.join(" ")
+    );
+    for it in all {
+        let of = |wanted: Verdict| {
+            it.activities
+                .iter()
+                .filter(|it| it.status == wanted)
+                .count()
+        };
+        let open = it.findings.iter().filter(|it| it.status == "open").count();
+        let commit = it.subject.commit.as_deref().unwrap_or("none");
+        let commit = commit.get(..12).unwrap_or(commit);
+        let date = it.subject.date.as_deref().unwrap_or("no date");
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{open}</td></tr>",
+            html(date),
+            html(commit),
+            met(it),
+            of(Verdict::Partial),
+            of(Verdict::NotImplemented)
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
 fn activities(out: &mut String, record: &Record) {
     out.push_str("<h2>Activities</h2>\n");
     let mut before = "";
@@ -292,7 +350,7 @@ fn activity(out: &mut String, it: &Assessment) {
         }
         out.push_str("</ul>");
     }
-    if !it.next.is_empty() && !crate::model::record::is_met(it.status) {
+    if !it.next.is_empty() && !is_met(it.status) {
         out.push_str("<p>Next:</p><ul>");
         for next in &it.next {
             let _ = write!(out, "<li>{}</li>", html(next));

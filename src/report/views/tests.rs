@@ -150,3 +150,18 @@ fn the_page_asks_nothing_of_anybody_and_runs_nothing() {
     assert!(complete < page.find("id=\"map\"").unwrap());
     assert_eq!(page, page::page(&record("<acme>")));
 }
+
+#[test]
+fn the_page_shows_how_it_came_there() {
+    let mut before = record("t");
+    before.subject.date = Some("2026-10-01".to_owned());
+    before.subject.commit = Some("a".repeat(40));
+    let mut other = before.clone();
+    other.subject.team = "another".to_owned();
+    let now = record("t");
+    assert!(!page::page(&now).contains("Over time"));
+    assert!(!page::over_time(&now, &[other]).contains("Over time"));
+    let shown = page::over_time(&now, &[before.clone(), before]);
+    assert!(shown.contains("Over time") && shown.contains("2026-10-01"));
+    assert_eq!(shown.matches("<th scope=\"row\">2026-").count(), 2);
+}

@@ -9,11 +9,15 @@ use super::Work;
 use super::script;
 use crate::model::survey::Trigger;
 use crate::survey::Notes;
+use crate::survey::comments;
 use crate::survey::tree;
 use crate::survey::tree::is_true;
 use crate::survey::tree::word;
 use crate::survey::tree::words;
+use regex::Regex;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 type Read = Result<Vec<Job>, String>;
 
@@ -31,6 +35,7 @@ fn below(path: &str, root: &Value, keys: &[&str]) -> Vec<Job> {
     let mut queue = vec![(String::new(), root)];
     while let Some((name, value)) = queue.pop() {
         match value {
+            _ if is_off(value) => {}
             Value::Object(map) => {
                 let mut lines = Vec::new();
                 let mut images = Vec::new();
@@ -83,13 +88,58 @@ fn below(path: &str, root: &Value, keys: &[&str]) -> Vec<Job> {
     jobs
 }
 
+/// Whether a job or step says that it never runs.
+fn is_off(value: &Value) -> bool {
+    let says = |key: &str| value.get(key).and_then(word).unwrap_or_default();
+    let bare = |key: &str| {
+        let text = says(key);
+        let text = text.trim().trim_start_matches("${{").trim_end_matches("}}");
+        text.trim().to_owned()
+    };
+    says("enabled") == "false"
+        || ["condition", "if", "only_if"]
+            .iter()
+            .any(|key| bare(key) == "false")
+        || says("when") == "false"
+        || says("when") == "never"
+        || says("unless") == "true"
+        || (!says("skip").is_empty() && says("skip") != "false")
+}
+
 fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Array(items) => items.iter().flat_map(strings).collect(),
-        Value::Object(map) => map.get("command").into_iter().flat_map(strings).collect(),
+        Value::Object(map) => {
+            let pipe = map.get("pipe").and_then(word);
+            let pipe = pipe.as_deref().and_then(pipe_command).map(str::to_owned);
+            let command = map.get("command").into_iter().flat_map(strings);
+            command.chain(pipe).collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// The command that a pipe of Bitbucket stands for.
+fn pipe_command(name: &str) -> Option<&'static str> {
+    let name = name.trim_start_matches("docker://");
+    let known = [
+        ("snyk/snyk-scan", "snyk test"),
+        ("sonarsource/sonarcloud-scan", "sonar-scanner"),
+        ("sonarsource/sonarqube-scan", "sonar-scanner"),
+        ("atlassian/git-secrets-scan", "git-secrets --scan"),
+        ("aquasecurity/trivy-pipe", "trivy image"),
+        ("atlassian/aws-", "kubectl apply"),
+        ("atlassian/azure-", "kubectl apply"),
+        ("atlassian/google-", "kubectl apply"),
+        ("atlassian/heroku-deploy", "heroku deploy"),
+        ("atlassian/kubectl-run", "kubectl apply"),
+        ("atlassian/ssh-run", "kubectl apply"),
+        ("atlassian/npm-publish", "npm publish"),
+        ("atlassian/pypi-publish", "twine upload"),
+    ];
+    let found = known.iter().find(|(start, _)| name.starts_with(start));
+    found.map(|(_, command)| *command)
 }
 
 fn shallow_after(jobs: Vec<Job>, shallow: bool) -> Vec<Job> {
@@ -243,6 +293,8 @@ pub(super) fn circle(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
                 run.and_then(|run| word(run).or_else(|| run.get("command").and_then(word)));
             steps.extend(command.map(|command| script(vec![command])));
             let called = word(step).or_else(|| step.as_object()?.keys().next().cloned());
+            let orb = called.as_deref().and_then(orb_command);
+            steps.extend(orb.map(|command| script(vec![command.to_owned()])));
             if let Some(command) = called.and_then(|name| root.get("commands")?.get(&name)) {
                 let inner = command.get("steps").and_then(Value::as_array);
                 let lines = inner.into_iter().flatten().filter_map(|step| {
@@ -264,16 +316,73 @@ pub(super) fn circle(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
             ..Job::default()
         });
     }
-    let text = text.contains("schedule:") && text.contains("cron:");
-    if text {
-        for job in &mut jobs {
-            job.on.push(Trigger::Schedule);
-        }
-    }
+    jobs = in_workflows(path, &root, jobs);
     if root.get("setup").is_some_and(is_true) {
         notes.unread("ci", path, "it makes a further pipeline while it runs");
     }
     Ok(jobs)
+}
+
+/// The jobs that a workflow runs, with what makes it run; jobs of orbs by their names.
+fn in_workflows(path: &str, root: &Value, jobs: Vec<Job>) -> Vec<Job> {
+    let Some(workflows) = root.get("workflows").and_then(Value::as_object) else {
+        return jobs;
+    };
+    let mut runs: BTreeMap<String, Vec<Trigger>> = BTreeMap::new();
+    for workflow in workflows
+        .values()
+        .filter(|it| it.is_object() && !is_off(it))
+    {
+        let triggers = workflow.get("triggers").and_then(Value::as_array);
+        let scheduled =
+            triggers.is_some_and(|list| list.iter().any(|it| it.get("schedule").is_some()));
+        let on = if scheduled {
+            vec![Trigger::Schedule]
+        } else {
+            both()
+        };
+        let list = workflow.get("jobs").and_then(Value::as_array);
+        for job in list.into_iter().flatten() {
+            let name = word(job).or_else(|| job.as_object()?.keys().next().cloned());
+            runs.entry(name.unwrap_or_default())
+                .or_default()
+                .extend(&on);
+        }
+    }
+    let mut found = Vec::new();
+    for job in jobs {
+        if let Some(on) = runs.remove(&job.name) {
+            found.push(Job { on, ..job });
+        }
+    }
+    let orbs = runs.into_iter().filter_map(|(name, on)| {
+        let command = orb_command(&name)?;
+        Some(Job {
+            path: path.to_owned(),
+            name,
+            on,
+            throw_away: true,
+            steps: vec![script(vec![command.to_owned()])],
+            ..Job::default()
+        })
+    });
+    found.extend(orbs);
+    found
+}
+
+/// The command that a step or job of a well-known orb stands for.
+fn orb_command(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "snyk/scan" => "snyk test",
+        "sonarcloud/scan" | "sonarqube/scan" => "sonar-scanner",
+        "codecov/upload" => "codecov",
+        "node/test" => "npm test",
+        "python/test" => "pytest",
+        "docker/publish" | "aws-ecr/build_and_push_image" => "docker push",
+        "semgrep/ci" => "semgrep ci",
+        "trivy/scan" => "trivy image",
+        _ => return None,
+    })
 }
 
 pub(super) fn azure(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
@@ -299,45 +408,89 @@ pub(super) fn azure(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
     }
     let keys = ["script", "bash", "pwsh", "powershell"];
     let mut jobs = below(path, &root, &keys);
-    let mut tasks = Vec::new();
-    for line in text.lines().filter_map(|line| line.split_once("task:")) {
-        let task = line.1.trim().split('@').next().unwrap_or_default();
-        tasks.push(match task {
-            "DotNetCoreCLI"
-                if text.contains("command: test") || text.contains("command: 'test'") =>
-            {
-                "dotnet test"
-            }
-            "DotNetCoreCLI" | "VSBuild" | "MSBuild" => "dotnet build",
-            "VSTest" => "dotnet test",
-            "Maven" => "mvn verify",
-            "Gradle" => "gradle build",
-            "Npm" => "npm ci",
-            "Docker" => "docker build",
-            "CredScan"
-            | "securedevelopmentteam.vss-secure-development-tools.build-task-credscan.CredScan" => {
-                "gitleaks detect"
-            }
-            "NuGetCommand" => "nuget pack",
-            "AzureWebApp" | "AzureFunctionApp" | "KubernetesManifest" | "HelmDeploy" => {
-                "kubectl apply"
-            }
-            "SonarQubeAnalyze" | "SonarCloudAnalyze" => "sonar-scanner",
-            _ => continue,
-        });
-    }
-    jobs.push(Job {
-        path: path.to_owned(),
-        name: "tasks".to_owned(),
-        steps: vec![script(tasks.into_iter().map(str::to_owned).collect())],
-        ..Job::default()
-    });
+    jobs.extend(tasks(path, &root));
     let hosted = text.contains("vmImage") || text.contains("container:");
     for job in &mut jobs {
         job.on.clone_from(&on);
         job.throw_away = hosted;
     }
     Ok(jobs)
+}
+
+/// The tasks of a pipeline of Azure, each as the command it stands for.
+fn tasks(path: &str, root: &Value) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    let mut queue = vec![root];
+    while let Some(value) = queue.pop() {
+        match value {
+            _ if is_off(value) => {}
+            Value::Array(items) => queue.extend(items),
+            Value::Object(map) => {
+                queue.extend(map.values());
+                let task = map.get("task").and_then(word).unwrap_or_default();
+                let name = task.split('@').next().unwrap_or_default();
+                let inputs = map.get("inputs").unwrap_or(&Value::Null);
+                let command = inputs.get("command").and_then(word).unwrap_or_default();
+                let inline = inputs.get("script").or_else(|| inputs.get("inlineScript"));
+                let line = match (inline.and_then(word), task_command(name, &command)) {
+                    (Some(script), _) => script,
+                    (None, Some(known)) => known.to_owned(),
+                    (None, None) => continue,
+                };
+                let soft = map.get("continueOnError").is_some_and(is_true);
+                jobs.push(Job {
+                    path: path.to_owned(),
+                    name: name.to_owned(),
+                    softened: if soft {
+                        "continueOnError".to_owned()
+                    } else {
+                        String::new()
+                    },
+                    steps: vec![script(vec![line])],
+                    ..Job::default()
+                });
+            }
+            _ => {}
+        }
+    }
+    jobs.reverse();
+    jobs
+}
+
+/// The command that a task of Azure stands for.
+fn task_command(name: &str, command: &str) -> Option<&'static str> {
+    Some(match name {
+        "DotNetCoreCLI" if command == "test" => "dotnet test",
+        "DotNetCoreCLI" | "VSBuild" | "MSBuild" => "dotnet build",
+        "VSTest" => "dotnet test",
+        "Maven" => "mvn verify",
+        "Gradle" => "gradle build",
+        "Npm" => "npm ci",
+        "Docker" if command == "push" || command.eq_ignore_ascii_case("buildAndPush") => {
+            "docker build && docker push"
+        }
+        "Docker" => "docker build",
+        "CredScan"
+        | "securedevelopmentteam.vss-secure-development-tools.build-task-credscan.CredScan" => {
+            "gitleaks detect"
+        }
+        "NuGetCommand" if command == "push" => "nuget push",
+        "NuGetCommand" => "nuget pack",
+        "AzureWebApp"
+        | "AzureFunctionApp"
+        | "KubernetesManifest"
+        | "HelmDeploy"
+        | "AzureRmWebAppDeployment"
+        | "AzureResourceManagerTemplateDeployment" => "kubectl apply",
+        "SonarQubeAnalyze" | "SonarCloudAnalyze" => "sonar-scanner",
+        "SnykSecurityScan" => "snyk test",
+        "AdvancedSecurity-Codeql-Analyze" => "codeql database analyze",
+        "AdvancedSecurity-Dependency-Scanning" => "osv-scanner",
+        "dependency-check-build-task" => "dependency-check.sh",
+        "WhiteSource" | "WhiteSource Bolt" => "mend sca",
+        "PublishCodeCoverageResults" => "coverage report",
+        _ => return None,
+    })
 }
 
 pub(super) fn buildkite(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
@@ -460,6 +613,9 @@ pub(super) fn cirrus(_: &mut Notes<'_>, path: &str, text: &str) -> Read {
 
 /// A Jenkinsfile is a program: its `sh`, `bat` and `powershell` texts are read, a shared library is not.
 pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
+    let text = comments::without("Jenkinsfile.groovy", text);
+    let text = without_never(&text);
+    let text = text.as_str();
     if text.contains("@Library") || text.contains("library(") || text.contains("library '") {
         notes.unread(
             "ci",
@@ -502,6 +658,15 @@ pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
             });
         }
     }
+    let plugins = [
+        ("dependencyCheck ", "dependency-check.sh"),
+        ("snykSecurity", "snyk test"),
+        ("withSonarQubeEnv", "sonar-scanner"),
+    ];
+    let used = plugins
+        .iter()
+        .filter(|(step, _)| find_word(text, step).is_some());
+    lines.extend(used.map(|(_, command)| (*command).to_owned()));
     let mut on = both();
     if text.contains("cron(") {
         on.push(Trigger::Schedule);
@@ -519,6 +684,33 @@ pub(super) fn jenkins(notes: &mut Notes<'_>, path: &str, text: &str) -> Read {
         steps: vec![script(lines)],
         ..Job::default()
     }])
+}
+
+/// A Jenkinsfile without the stages that an `expression { false }` keeps from running.
+fn without_never(text: &str) -> String {
+    static NEVER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"expression\s*\{\s*(?:return\s+)?false;?\s*\}").expect("a fixed expression")
+    });
+    let mut kept = text.to_owned();
+    while let Some(found) = NEVER.find(&kept) {
+        let start = kept[..found.start()]
+            .rfind("stage")
+            .unwrap_or(found.start());
+        let mut depth = 0_usize;
+        let end = kept[start..].char_indices().find_map(|(at, c)| match c {
+            '{' => {
+                depth += 1;
+                None
+            }
+            '}' => {
+                depth = depth.saturating_sub(1);
+                (depth == 0).then_some(start + at + 1)
+            }
+            _ => None,
+        });
+        kept.replace_range(start..end.unwrap_or(kept.len()).max(found.end()), "");
+    }
+    kept
 }
 
 /// Where a step's name begins a word.

@@ -63,8 +63,10 @@ fn read_job(
             .map(matrix)
             .unwrap_or_default(),
         steps: Vec::new(),
+        calls: None,
     };
     if let Some(uses) = job.get("uses").and_then(Value::as_str) {
+        read.calls = uses.strip_prefix("./").map(str::to_owned);
         read.steps.push(reusable(notes, path, text, uses));
         return Some(read);
     }
@@ -251,10 +253,6 @@ pub(super) fn triggers(on: &Value) -> Vec<Trigger> {
             _ => {}
         }
     }
-    if words(on).iter().any(|name| name == "workflow_call") {
-        // Called by another workflow of this repository, whose trigger is not followed.
-        found.extend([Trigger::Push, Trigger::Request]);
-    }
     found.sort();
     found.dedup();
     found
@@ -282,7 +280,7 @@ fn never(condition: &Value) -> bool {
         .trim_start_matches("${{")
         .trim_end_matches("}}")
         .trim();
-    text == "false"
+    text == "false" || text.starts_with("false &&") || text.ends_with("&& false")
 }
 
 fn soft(value: &Value) -> String {

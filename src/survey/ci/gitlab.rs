@@ -14,6 +14,7 @@ use crate::survey::tree::word;
 use crate::survey::tree::words;
 use serde_json::Map;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Keys of the root that are no jobs.
 const NO_JOBS: &[&str] = &[
@@ -33,9 +34,9 @@ const NO_JOBS: &[&str] = &[
 ];
 
 pub(super) fn read(notes: &mut Notes<'_>, path: &str, text: &str) -> Result<Vec<Job>, String> {
-    let mut all = Map::new();
-    let mut known = Vec::new();
-    collect(notes, path, text, &mut all, &mut known, 0)?;
+    let mut read = Read::default();
+    collect(notes, path, text, &mut read, 0)?;
+    let Read { all, known, origin } = read;
     let depth = all
         .get("variables")
         .and_then(|it| it.get("GIT_DEPTH"))
@@ -51,6 +52,12 @@ pub(super) fn read(notes: &mut Notes<'_>, path: &str, text: &str) -> Result<Vec<
             continue;
         }
         let job = extended(&all, job, 0);
+        let path = origin.get(name).map_or(path, String::as_str);
+        let before = ["before_script", "after_script"].map(|key| {
+            let default = all.get("default").and_then(|it| it.get(key));
+            default.or_else(|| all.get(key)).cloned()
+        });
+        let job = with_default(job, before);
         let read = read_job(path, name, &job, shallow, image);
         jobs.extend(read);
     }
@@ -71,13 +78,35 @@ pub(super) fn read(notes: &mut Notes<'_>, path: &str, text: &str) -> Result<Vec<
     Ok(jobs)
 }
 
+/// What a pipeline is made of.
+#[derive(Default)]
+struct Read {
+    all: Map<String, Value>,
+    /// Templates of GitLab, by the image they run.
+    known: Vec<&'static str>,
+    /// The file that defines each job.
+    origin: BTreeMap<String, String>,
+}
+
+/// A job with the scripts that the pipeline gives to every job without its own.
+fn with_default(job: Value, scripts: [Option<Value>; 2]) -> Value {
+    let Value::Object(mut map) = job else {
+        return job;
+    };
+    for (key, script) in ["before_script", "after_script"].into_iter().zip(scripts) {
+        if let (Some(script), false) = (script, map.contains_key(key)) {
+            map.insert(key.to_owned(), script);
+        }
+    }
+    Value::Object(map)
+}
+
 /// Joins a file and its local includes; what is defined later wins.
 fn collect(
     notes: &mut Notes<'_>,
     path: &str,
     text: &str,
-    all: &mut Map<String, Value>,
-    known: &mut Vec<&'static str>,
+    read: &mut Read,
     depth: usize,
 ) -> Result<(), String> {
     // A custom tag such as `!reference` is read as its value.
@@ -93,21 +122,16 @@ fn collect(
             None => Vec::new(),
         };
         for include in includes {
-            included(notes, path, &include, all, known, depth);
+            included(notes, path, &include, read, depth);
         }
-        all.extend(map);
+        let names = map.keys().map(|name| (name.clone(), path.to_owned()));
+        read.origin.extend(names);
+        read.all.extend(map);
     }
     Ok(())
 }
 
-fn included(
-    notes: &mut Notes<'_>,
-    path: &str,
-    include: &Value,
-    all: &mut Map<String, Value>,
-    known: &mut Vec<&'static str>,
-    depth: usize,
-) {
+fn included(notes: &mut Notes<'_>, path: &str, include: &Value, read: &mut Read, depth: usize) {
     let local = match include {
         Value::String(text) if !text.contains("://") => Some(text.clone()),
         other => other.get("local").and_then(word),
@@ -118,7 +142,7 @@ fn included(
         match text {
             Some(text) if depth < 5 => {
                 notes.survey.ci_files += 1;
-                if let Err(why) = collect(notes, &local, &text, all, known, depth + 1) {
+                if let Err(why) = collect(notes, &local, &text, read, depth + 1) {
                     notes.unread("ci", &local, why);
                 }
             }
@@ -141,7 +165,7 @@ fn included(
         ("sast", "security-products/semgrep"),
     ];
     match images.iter().find(|(part, _)| name.contains(part)) {
-        Some((_, image)) => known.push(image),
+        Some((_, image)) => read.known.push(image),
         None => notes.unread("ci", path, "it includes a file that is kept elsewhere"),
     }
 }

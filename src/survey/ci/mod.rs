@@ -18,6 +18,7 @@ use crate::model::survey::Spot;
 use crate::model::survey::Step;
 use crate::model::survey::Trigger;
 use resolve::Resolver;
+use std::collections::BTreeMap;
 
 /// A job of a pipeline.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,8 @@ pub(super) struct Job {
     /// Texts of its matrix.
     pub(super) matrix: Vec<String>,
     pub(super) steps: Vec<Work>,
+    /// The workflow of this repository that it calls.
+    pub(super) calls: Option<String>,
 }
 
 /// One step of a job.
@@ -71,6 +74,9 @@ pub(super) fn look(notes: &mut Notes<'_>) {
     let mut jobs = Vec::new();
     for path in &paths {
         let Some(reader) = reader(path) else { continue };
+        if super::glob::is_foreign(path) || super::glob::is_test(path) {
+            continue;
+        }
         let Some(text) = notes.files.text(path) else {
             notes.unread("ci", path, "not readable as text");
             continue;
@@ -83,9 +89,27 @@ pub(super) fn look(notes: &mut Notes<'_>) {
             Err(why) => notes.unread("ci", path, why),
         }
     }
+    called(&mut jobs);
     let resolver = Resolver::new(notes.files);
     for job in &jobs {
         note(notes, &resolver, job);
+    }
+}
+
+/// Gives the jobs of a called workflow what makes its callers run; four calls deep, as GitHub does.
+fn called(jobs: &mut [Job]) {
+    for _ in 0..4 {
+        let mut more: BTreeMap<String, Vec<Trigger>> = BTreeMap::new();
+        for job in jobs.iter() {
+            if let Some(path) = &job.calls {
+                more.entry(path.clone()).or_default().extend(&job.on);
+            }
+        }
+        for job in jobs.iter_mut() {
+            job.on.extend(more.get(&job.path).into_iter().flatten());
+            job.on.sort();
+            job.on.dedup();
+        }
     }
 }
 
@@ -211,6 +235,9 @@ fn whole(notes: &mut Notes<'_>, job: &Job, did: &Did) {
         let has: &[&str] = if job.throw_away { &["throw-away"] } else { &[] };
         notes.thing("build-job", &job.name, has, spot.clone());
     }
+    if did.any(&["coverage"]) && did.any(&["e2e", "dast"]) {
+        notes.thing("covered-run", &job.name, &[], spot.clone());
+    }
     if did.any(&["publish-image", "publish-package", "release"]) {
         let mut has = Vec::new();
         if did.any(&["sign", "provenance"]) {
@@ -264,7 +291,7 @@ fn push(
             .find(|it| !it.is_empty())
             .unwrap_or_default();
         let mut does = hit.tool.does.clone();
-        if on_test_cluster(job) {
+        if is_trial(job) || super::glob::is_test(&spot.path) {
             does.retain(|it| it != "deploy");
         }
         did.words.extend(does.iter().cloned());
@@ -295,8 +322,21 @@ fn push(
     }
 }
 
-/// Whether a job makes a cluster of its own, so that what it deploys is a test.
-fn on_test_cluster(job: &Job) -> bool {
+/// Whether what a job deploys is a test: it makes a cluster of its own, or its name says so.
+fn is_trial(job: &Job) -> bool {
+    let told = format!("{}/{}", super::glob::name(&job.path), job.name).to_ascii_lowercase();
+    let mut words = told.split(|c: char| !c.is_ascii_alphanumeric());
+    let trials = [
+        "e2e",
+        "molecule",
+        "conformance",
+        "integration",
+        "testcase",
+        "testcases",
+    ];
+    if words.any(|word| trials.contains(&word)) {
+        return true;
+    }
     let makers = [
         "kind-action",
         "kind create",

@@ -313,3 +313,183 @@ fn gitlab_templates_rules_and_includes() {
     )]);
     assert_eq!(scans(&manual)[0].on, [Trigger::Manual]);
 }
+
+fn does<'a>(survey: &'a Survey, word: &str) -> Vec<&'a Step> {
+    let steps = survey.steps.iter();
+    steps
+        .filter(|step| step.does.iter().any(|it| it == word))
+        .collect()
+}
+
+#[test]
+fn what_is_switched_off_does_not_run() {
+    let off = [
+        (
+            "azure-pipelines.yml",
+            "steps:\n- script: gitleaks detect\n  enabled: false\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "jobs:\n- job: a\n  condition: false\n  steps:\n  - script: gitleaks detect\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n# - task: CredScan@3\n- script: make\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: CredScan@3\n  enabled: false\n",
+        ),
+        (
+            ".buildkite/pipeline.yml",
+            "steps:\n- command: gitleaks detect\n  skip: later\n",
+        ),
+        (
+            ".buildkite/pipeline.yml",
+            "steps:\n- command: gitleaks detect\n  if: false\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  scan:\n    docker: [{image: a}]\n    steps: [{run: gitleaks detect}]\nworkflows:\n  main:\n    jobs: [build]\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  scan:\n    docker: [{image: a}]\n    steps: [{run: gitleaks detect}]\nworkflows:\n  main:\n    when: false\n    jobs: [scan]\n",
+        ),
+        (
+            "Jenkinsfile",
+            "pipeline { stages { /* sh 'gitleaks detect' */\n stage('b') { steps { sh 'make' } } } }",
+        ),
+        (
+            "Jenkinsfile",
+            "pipeline { stages { stage('s') { when { expression { false } } steps { sh 'gitleaks detect' } }\n stage('b') { steps { sh 'make' } } } }",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "scan:\n  script: [gitleaks detect]\n  when: never\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "scan:\n  script: [gitleaks detect]\n  rules: [{when: never}]\n",
+        ),
+        (
+            "vendor/x/azure-pipelines.yml",
+            "steps:\n- script: gitleaks detect\n",
+        ),
+        (
+            "examples/azure-pipelines.yml",
+            "steps:\n- script: gitleaks detect\n",
+        ),
+    ];
+    for (path, text) in off {
+        assert_eq!(scans(&look(&[(path, text)])).len(), 0, "{path}: {text}");
+    }
+}
+
+#[test]
+fn what_other_servers_run_is_told() {
+    let on = [
+        ("azure-pipelines.yml", "steps:\n- script: gitleaks detect\n"),
+        ("azure-pipelines.yml", "steps:\n- task: CredScan@3\n"),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: Bash@3\n  inputs: {targetType: inline, script: gitleaks detect}\n",
+        ),
+        (
+            ".buildkite/pipeline.yml",
+            "steps:\n- command: gitleaks detect\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  scan:\n    docker: [{image: a}]\n    steps: [{run: gitleaks detect}]\nworkflows:\n  main:\n    jobs: [scan]\n",
+        ),
+        (
+            "Jenkinsfile",
+            "pipeline { stages { stage('s') { steps { sh 'gitleaks detect' } } } }",
+        ),
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines:\n  default:\n  - step:\n      script:\n      - pipe: atlassian/git-secrets-scan:0.6.1\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "default:\n  before_script: [gitleaks detect]\nbuild:\n  script: [make]\n",
+        ),
+    ];
+    for (path, text) in on {
+        assert_eq!(scans(&look(&[(path, text)])).len(), 1, "{path}: {text}");
+    }
+    let soft = look(&[(
+        "azure-pipelines.yml",
+        "steps:\n- task: CredScan@3\n  continueOnError: true\n",
+    )]);
+    assert!(!scans(&soft)[0].blocking);
+}
+
+#[test]
+fn a_called_workflow_runs_when_its_caller_does() {
+    let called = "on: workflow_call\njobs:\n  scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: gitleaks detect\n";
+    let alone = look(&[(".github/workflows/scan.yml", called)]);
+    assert_eq!(scans(&alone)[0].on, [Trigger::Manual]);
+    let caller =
+        "on: {push: {branches: [main]}}\njobs:\n  s:\n    uses: ./.github/workflows/scan.yml\n";
+    let both = look(&[
+        (".github/workflows/scan.yml", called),
+        (".github/workflows/ci.yml", caller),
+    ]);
+    assert!(scans(&both)[0].on.contains(&Trigger::Push));
+}
+
+#[test]
+fn a_job_of_an_included_file_stands_in_that_file() {
+    let survey = look(&[
+        (".gitlab-ci.yml", "include: [{local: /ci/scan.yml}]\n"),
+        ("ci/scan.yml", "scan:\n  script:\n    - gitleaks detect\n"),
+    ]);
+    assert_eq!(scans(&survey)[0].spot.path, "ci/scan.yml");
+    assert_eq!(scans(&survey)[0].spot.line, Some(3));
+}
+
+#[test]
+fn what_a_trial_deploys_is_no_deployment() {
+    let job = |name: &str| {
+        format!(
+            "on: push\njobs:\n  {name}:\n    runs-on: ubuntu-latest\n    steps:\n      - run: kubectl apply -f x\n"
+        )
+    };
+    assert_eq!(does(&workflow(&job("e2e-test")), "deploy").len(), 0);
+    assert_eq!(does(&workflow(&job("production")), "deploy").len(), 1);
+}
+
+#[test]
+fn signs_are_not_read_from_comments_manuals_and_what_others_depend_on() {
+    let csp = |path: &str, text: &str| {
+        let survey = look(&[(path, text)]);
+        survey
+            .signs
+            .iter()
+            .filter(|it| it.name == "header-csp")
+            .count()
+    };
+    assert_eq!(
+        csp("server.js", "app.use(helmet.contentSecurityPolicy());\n"),
+        1
+    );
+    assert_eq!(
+        csp(
+            "server.js",
+            "/*\napp.use(helmet.contentSecurityPolicy());\n*/\n"
+        ),
+        0
+    );
+    assert_eq!(
+        csp("docs/reference/crd.yaml", "contentSecurityPolicy: x\n"),
+        0
+    );
+    let module = |line: &str| format!("module x\n\nrequire (\n\t{line}\n)\n");
+    let sign = |line: &str| look(&[("go.mod", &module(line))]).signs;
+    let name = "github.com/getsentry/sentry-go v1.0.0";
+    assert!(sign(name).iter().any(|it| it.name == "log-exporter"));
+    let indirect = format!("{name} // indirect");
+    assert!(!sign(&indirect).iter().any(|it| it.name == "log-exporter"));
+}

@@ -5,7 +5,9 @@
 mod activity_file;
 mod archive;
 mod baseline;
+mod code;
 mod commit;
+mod document;
 mod engine;
 mod excerpt;
 mod git_config;
@@ -46,6 +48,7 @@ macro_rules! targets {
 }
 
 targets! {
-    activity_file archive baseline commit engine excerpt git_config git_index idx loose
+    activity_file archive baseline code commit document engine excerpt git_config git_index idx
+    loose
     pack refs reflog reftable rule_file tag text token tree updates
 }

@@ -1,5 +1,6 @@
 //! The things of CloudFormation, SAM and ARM templates: their resources, called by
-//! class `cloudformation/AWS::S3::Bucket` or `arm/Microsoft.Storage/storageAccounts`.
+//! class `cloudformation/AWS::S3::Bucket` or `arm/Microsoft.Storage/storageAccounts`,
+//! and those of Bicep, which are read as the ARM template that they stand for.
 //! Parameters with a default are followed; what a deployment computes is unknown.
 
 use crate::detect::misconfig::world::Spot;
@@ -125,6 +126,24 @@ pub(super) fn arm(world: &mut World, file: usize, mut document: Document) {
             };
             if let Some(node) = node {
                 world.name(&format!("{short}{name}"), Spot { doc, node });
+            }
+        }
+    }
+    nested(world, doc, root, "", 0);
+}
+
+/// The things of a Bicep file.
+pub(super) fn bicep(world: &mut World, file: usize, document: Document) {
+    let root = document.root();
+    let doc = world.add(file, document);
+    for (list, key) in [("parameters", Some("defaultValue")), ("variables", None)] {
+        let Some(list) = world.doc(doc).get(root, list) else {
+            continue;
+        };
+        for (name, id) in world.doc(doc).entries(list).to_vec() {
+            let node = key.map_or(Some(id), |key| world.doc(doc).get(id, key));
+            if let Some(node) = node {
+                world.name(&name, Spot { doc, node });
             }
         }
     }

@@ -83,6 +83,14 @@ fn one(
             Ok(found) => pipeline::whole(world, index, "xml/file", found),
             Err(broken) => tell(broken),
         },
+        Format::Toml => match document::toml::read(text) {
+            Ok(found) => subjects_of_toml(world, index, file.path, found),
+            Err(broken) => tell(broken),
+        },
+        Format::Bicep => match document::bicep::read(text) {
+            Ok(found) => cloud::bicep(world, index, found),
+            Err(broken) => tell(broken),
+        },
         Format::Settings(style, class) => match document::ini::read(text, style) {
             Ok(found) => named(world, index, file.path, class, found),
             Err(broken) => tell(broken),
@@ -92,6 +100,16 @@ fn one(
             Err(broken) => tell(broken),
         },
     }
+}
+
+/// TOML: what its name says, or settings of something.
+fn subjects_of_toml(world: &mut World, file: usize, path: &str, document: Document) {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let class = match name.starts_with("traefik") {
+        true => "traefik/settings",
+        false => "toml/file",
+    };
+    named(world, file, path, class, document);
 }
 
 /// A text as it is, with the name of its file.
@@ -135,6 +153,8 @@ fn subjects(world: &mut World, file: usize, path: &str, document: Document) {
         .is_some_and(|url| url.contains("deploymentTemplate"))
     {
         cloud::arm(world, file, document);
+    } else if name.starts_with("kustomization.") {
+        pipeline::whole(world, file, "kustomize/file", document);
     } else if has("apiVersion") && has("kind") {
         kubernetes::subjects(world, file, document);
     } else if has("openapi") || has("swagger") {
@@ -186,6 +206,11 @@ fn by_name(name: &str, document: &Document) -> &'static str {
         _ if name.starts_with("mongod") => "file/mongod",
         _ if name.ends_with("tfstate") => "file/tfstate",
         "config.json" => "file/docker-config",
+        "daemon.json" => "file/docker-daemon",
+        "composer.json" => "file/composer",
+        ".yarnrc.yml" => "file/yarn",
+        ".condarc" => "file/conda",
+        _ if name.starts_with("traefik") => "traefik/settings",
         _ if has("private_key_id") => "file/cloud",
         _ if has("management") || has("spring") => "spring/settings",
         _ => "file/other",
