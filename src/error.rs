@@ -13,4 +13,8 @@ pub enum ExitCode {
     Incomplete = 3,
     /// A report could not be written, or a defect of ours.
     Internal = 4,
+    /// SIGINT ended the run early: 128 and the number of the signal, as shells tell it.
+    Interrupted = 130,
+    /// SIGTERM did.
+    Terminated = 143,
 }

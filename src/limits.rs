@@ -1,10 +1,13 @@
 //! Budgets and the checks that spend them. Hostile input may ask for any
-//! amount of output, nesting or members; here is written how much it gets and
-//! which limit it ran into. What is done about it (which bytes are then listed
+//! amount of output, nesting or members, and the user may ask to stop; here is written
+//! how much there is and which limit was met. What is done about it (which bytes are then listed
 //! as not read) is left to the sources.
 
 use std::cell::Cell;
+use std::io::Read;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 /// How far archives are unpacked. Sizes are in bytes.
@@ -55,6 +58,44 @@ pub enum Exceeded {
     /// [`ArchiveLimits::ratio`].
     #[error("the archive unpacks to more than {0} times its size")]
     Ratio(u64),
+    /// The [`Interrupt`].
+    #[error("the run was interrupted")]
+    Interrupted,
+}
+
+/// The wish to stop, which comes from outside at any moment: zero, or the number of the signal.
+/// Workers look at it between units of work; what they have not come to is listed as not read.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(pub Arc<AtomicUsize>);
+
+impl Interrupt {
+    /// True when the run shall end.
+    pub fn is_set(&self) -> bool {
+        self.signal() != 0
+    }
+
+    /// The number of the signal, zero for none.
+    pub fn signal(&self) -> usize {
+        // Relaxed: nothing is published through it.
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A reader that fails once the run shall end, so that no large file holds it up.
+pub struct Stoppable<'a, R> {
+    /// What is read.
+    pub inner: R,
+    /// Who says when.
+    pub run: &'a RunBudget,
+}
+
+impl<R: Read> Read for Stoppable<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.run.is_interrupted() {
+            return Err(std::io::ErrorKind::TimedOut.into());
+        }
+        self.inner.read(buffer)
+    }
 }
 
 /// Bytes all archives of one run may unpack to, shared by all threads.
@@ -65,15 +106,27 @@ pub enum Exceeded {
 pub struct RunBudget {
     total: u64,
     spent: AtomicU64,
+    interrupt: Interrupt,
 }
 
 impl RunBudget {
     /// A budget of `total` bytes.
-    pub const fn new(total: u64) -> Self {
+    pub fn new(total: u64) -> Self {
+        RunBudget::until(Interrupt::default(), total)
+    }
+
+    /// The same, for a run that may be interrupted.
+    pub const fn until(interrupt: Interrupt, total: u64) -> Self {
         RunBudget {
             total,
             spent: AtomicU64::new(0),
+            interrupt,
         }
+    }
+
+    /// True when the run shall end.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.is_set()
     }
 
     /// Takes what archives unpack to that are known and not read again.
@@ -85,6 +138,9 @@ impl RunBudget {
         // Relaxed: a count, nothing is published through it. It cannot wrap, because each
         // archive stops at its own limit once this one is over.
         let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
+        if self.is_interrupted() {
+            return Err(Exceeded::Interrupted);
+        }
         if before.saturating_add(bytes) > self.total {
             return Err(Exceeded::Run(self.total));
         }
@@ -195,5 +251,21 @@ mod tests {
         assert_eq!(budget.enter(), Ok(()));
         assert_eq!(budget.enter(), Err(Exceeded::Run(1200)), "the first stays");
         assert_eq!(budget.exceeded(), Some(Exceeded::Run(1200)));
+    }
+
+    #[test]
+    fn an_interrupted_run_reads_and_unpacks_no_further() {
+        let interrupt = Interrupt::default();
+        let run = RunBudget::until(interrupt.clone(), 1200);
+        let mut reader = Stoppable {
+            inner: &b"text"[..],
+            run: &run,
+        };
+        assert_eq!(reader.read(&mut [0; 2]).unwrap(), 2);
+        interrupt.0.store(2, Ordering::Relaxed);
+        assert!(reader.read(&mut [0; 2]).is_err());
+        let limits = limits();
+        let budget = ArchiveBudget::new(&limits, &run, 1000);
+        assert_eq!(budget.spend(1), Err(Exceeded::Interrupted));
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         code = gate.judge(&record, previous.as_ref().map(|(record, _)| record), code)?;
     }
     if judged.faults.is_empty() {
-        Ok(code)
+        Ok(scan::interrupted(&prepared).unwrap_or(code))
     } else {
         Ok(ExitCode::Usage)
     }

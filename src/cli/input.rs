@@ -101,7 +101,7 @@ pub(super) struct Args {
     #[arg(long, env = "GIT_QUARANTINE_PATH", hide = true)]
     quarantine: Option<PathBuf>,
 
-    /// Read what .gitignore and .ignore leave out as well.
+    /// Read what .gitignore leaves out as well.
     #[arg(long, help_heading = "What is read")]
     no_ignore: bool,
 

@@ -50,7 +50,7 @@ pub(super) struct Args {
     )]
     color: When,
 
-    /// Write no report to the terminal unless there is an open finding, a verdict, or something was not read; show no progress.
+    /// Write no text report unless there is an open finding, a verdict, or something was not read; show no progress.
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Reports")]
     pub(super) quiet: bool,
 
@@ -195,7 +195,10 @@ pub(super) fn write(
     let is_silent = args.quiet && report.complete && !has_news;
     let targets: Vec<Target<'_>> = targets
         .iter()
-        .filter(|target| !(is_silent && target.to == Destination::Stdout))
+        .filter(|target| {
+            let for_a_person = target.to == Destination::Stdout && target.format.name() == "text";
+            !(is_silent && for_a_person)
+        })
         .cloned()
         .collect();
     let quotes = !report.findings.is_empty() || !report.coverage.unscanned.is_empty();

@@ -7,13 +7,18 @@ use super::output;
 use super::progress::Line;
 use super::progress::Stages;
 use crate::error::ExitCode;
+use crate::limits::Interrupt;
 use crate::model::evidence::Assessment;
 use crate::model::report::Report;
 use crate::report::describe;
 use crate::scan;
 use crate::scan::Outcome;
+use signal_hook::consts::SIGINT;
+use signal_hook::consts::SIGTERM;
+use signal_hook::flag;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Arguments of `scan`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +36,27 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let code = output::exit_code(&args.output, &outcome);
     let report = report(&prepared, &outcome, Vec::new());
     output::write(&args.output, &targets, report, &outcome)?;
-    Ok(code)
+    Ok(interrupted(&prepared).unwrap_or(code))
+}
+
+/// The exit code of a run that a signal ended early.
+pub(super) fn interrupted(prepared: &Prepared) -> Option<ExitCode> {
+    match prepared.options.interrupt.signal() as i32 {
+        0 => None,
+        SIGTERM => Some(ExitCode::Terminated),
+        _ => Some(ExitCode::Interrupted),
+    }
+}
+
+/// Lets the first signal end the scan, with a report of what was read until then, and the second one
+/// the program. A system that refuses the handler leaves things as they are without it.
+fn listen(interrupt: &Interrupt) {
+    for signal in [SIGINT, SIGTERM] {
+        let again = Arc::new(AtomicBool::new(false));
+        let _ = flag::register_conditional_default(signal, Arc::clone(&again));
+        let _ = flag::register(signal, again);
+        let _ = flag::register_usize(signal, Arc::clone(&interrupt.0), signal as usize);
+    }
 }
 
 /// Scans what was asked for and says on standard error what a report need not.
@@ -41,6 +66,7 @@ pub(super) fn look(prepared: &mut Prepared, quiet: bool) -> Result<Outcome, Fail
     let rules = prepared.rules.rules().len() as u64;
     stages.say(&describe::count(rules, "rule", "rules"));
     prepared.options.progress = Some(Arc::clone(&line.counts));
+    listen(&prepared.options.interrupt);
     let mut input = std::io::stdin().lock();
     let outcome = scan::scan_staged(
         &prepared.rules,

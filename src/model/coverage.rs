@@ -92,10 +92,16 @@ pub enum Exclusion {
     GitDir,
     /// A symbolic link whose target is inside the root and is scanned there.
     LinkInside,
+    /// A symbolic link to something outside the root, which nobody asked to read. Its text was read.
+    LinkOutside,
+    /// A FIFO, socket or device: it holds no bytes of the tree.
+    SpecialFile,
     /// The same bytes were already read under another name.
     Duplicate,
     /// A submodule whose repository is not here: another repository, to be scanned by itself.
     Submodule,
+    /// A Git LFS pointer whose content lies in the store of the repository and is read there.
+    LfsPointer,
     /// An archive that was searched as the bytes it is and not unpacked (`--no-archives`).
     Archive,
 }
@@ -192,9 +198,11 @@ impl Coverage {
         self.unscanned_total.is_empty() && !self.is_empty()
     }
 
-    /// True when nothing at all was read.
+    /// True when nothing at all was read. What git keeps beside its objects (`git.texts`) is there in every
+    /// repository, an empty one too.
     pub fn is_empty(&self) -> bool {
-        self.totals.values().all(|totals| totals.scanned == 0)
+        let content = self.totals.iter().filter(|(unit, _)| *unit != "git.texts");
+        content.into_iter().all(|(_, totals)| totals.scanned == 0)
     }
 
     /// Adds one unit to a total.

@@ -129,8 +129,11 @@ pub const fn exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::UserExclude => "excluded by the user",
         Exclusion::GitDir => "git directories (read as objects)",
         Exclusion::LinkInside => "links to files scanned under their own name",
+        Exclusion::LinkOutside => "links that lead out of what was to be scanned",
+        Exclusion::SpecialFile => "pipes, sockets and devices",
         Exclusion::Duplicate => "the same bytes under another name",
         Exclusion::Submodule => "submodules whose repositories are not here",
+        Exclusion::LfsPointer => "Git LFS pointers whose content is read in the store",
         Exclusion::Archive => "archives not unpacked (--no-archives)",
     }
 }

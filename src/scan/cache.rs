@@ -43,12 +43,14 @@ use crate::model::coverage::Totals;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
+use crate::model::origin::RelPath;
 use crate::model::rule::Rule;
 use crate::sources::Sink;
 use crate::sources::git::history::History;
 use crate::sources::git::skeleton::Skeleton;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
+use crate::sources::lfs::Pointer;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
@@ -445,6 +447,12 @@ impl Sink for Onlooker<'_> {
     fn unscanned(&self, missed: Unscanned) {
         self.restless.store(true, Ordering::Relaxed);
         self.job.unscanned(missed);
+    }
+
+    /// Whether its content is there may be otherwise the next time.
+    fn pointer(&self, what: RelPath, pointer: &Pointer) {
+        self.restless.store(true, Ordering::Relaxed);
+        self.job.pointer(what, pointer);
     }
 
     fn excluded(&self, why: Exclusion, n: u64) {

@@ -10,8 +10,6 @@ use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Exclusion;
-use crate::model::coverage::Reason;
-use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
@@ -25,6 +23,7 @@ use crate::sources::history::Derived;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
 use crate::sources::lfs;
+use crate::sources::path::label;
 use crate::sources::window::WindowSize;
 use std::io::Cursor;
 use std::ops::Range;
@@ -56,6 +55,11 @@ impl Visitor for Blobs<'_> {
 
     fn wants(&self, kind: ObjectKind) -> bool {
         matches!(kind, ObjectKind::Blob | ObjectKind::Tag)
+    }
+
+    /// Once the run shall end; that not all were searched is told by the run.
+    fn skip(&self, _id: &ObjectId, _number: u32) -> bool {
+        self.search.run.is_interrupted()
     }
 
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
@@ -234,12 +238,7 @@ impl Search<'_> {
 
 /// Names what a Git LFS pointer stands for.
 fn point(origin: &Origin, bytes: &[u8], sink: &dyn Sink) {
-    if let Some(size) = lfs::pointer(bytes) {
-        sink.unscanned(Unscanned {
-            what: crate::sources::path::label(origin),
-            reason: Reason::Lfs,
-            bytes: size,
-            detail: String::new(),
-        });
+    if let Some(pointer) = lfs::pointer(bytes) {
+        sink.pointer(label(origin), &pointer);
     }
 }

@@ -36,10 +36,13 @@ use crate::model::location::Span;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
+use crate::model::origin::RelPath;
 use crate::sources::Sink;
+use crate::sources::lfs::Pointer;
 use crate::sources::path::label;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -61,6 +64,8 @@ pub(super) struct Job<'a> {
     coverage: Mutex<Coverage>,
     scratches: Mutex<Vec<Buffers>>,
     progress: Option<Arc<Progress>>,
+    /// Stores of Git LFS whose files are read in this run.
+    lfs: Vec<PathBuf>,
 }
 
 /// Buffers of one call.
@@ -85,6 +90,7 @@ impl<'a> Job<'a> {
             coverage: Mutex::default(),
             scratches: Mutex::default(),
             progress,
+            lfs: Vec::new(),
         }
     }
 
@@ -105,6 +111,11 @@ impl<'a> Job<'a> {
             faults: Some(faults),
             ..Job::new(engine, progress)
         }
+    }
+
+    /// Takes the content of pointers into these stores for read.
+    pub(super) fn with_lfs(self, lfs: Vec<PathBuf>) -> Self {
+        Job { lfs, ..self }
     }
 
     /// Runs `work` with buffers that no other thread uses meanwhile.
@@ -168,6 +179,10 @@ impl<'a> Job<'a> {
 
     /// Searches a chunk of anything but a plain blob of the history.
     fn search(&self, chunk: &Chunk<'_>) -> bool {
+        // The hole of a sparse file, of which there may be terabytes.
+        if chunk.bytes.iter().all(|byte| *byte == 0) {
+            return false;
+        }
         self.with_buffers(|buffers| {
             let Buffers {
                 scratch,
@@ -328,6 +343,19 @@ impl Sink for Job<'_> {
 
     fn unscanned(&self, missed: Unscanned) {
         lock(&self.coverage).miss(missed);
+    }
+
+    fn pointer(&self, what: RelPath, pointer: &Pointer) {
+        let mut here = self.lfs.iter().filter_map(|store| pointer.path_in(store));
+        match here.any(|path| path.is_file()) {
+            true => self.excluded(Exclusion::LfsPointer, 1),
+            false => self.unscanned(Unscanned {
+                what,
+                reason: Reason::Lfs,
+                bytes: pointer.size,
+                detail: "a Git LFS pointer; its content is not here".to_owned(),
+            }),
+        }
     }
 
     fn excluded(&self, why: Exclusion, n: u64) {

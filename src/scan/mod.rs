@@ -35,6 +35,8 @@ use crate::findings::finish::Finished;
 use crate::findings::life::Lives;
 use crate::limits::RunBudget;
 use crate::model::coverage::Coverage;
+use crate::model::coverage::Reason;
+use crate::model::coverage::Unscanned;
 use crate::model::finding::Finding;
 use crate::model::object::ObjectId;
 use crate::model::report::Refused as Counts;
@@ -152,7 +154,7 @@ pub fn scan_staged(
         .stack_size(8 << 20)
         .build()
         .map_err(|_| ScanError::Threads)?;
-    let mut run = Run::new(&engine, &faults, options);
+    let mut run = Run::new(&engine, &faults, options, &plan);
     if let Some(part) = part {
         let past = pool.install(|| part.read(run.search()));
         pool.install(|| faults.settle(&run.job));
@@ -178,6 +180,7 @@ pub fn scan_staged(
     let mut outcome = run.finish_beside(&opened, &indexed, &plan.beside, past, title);
     mask::mask(&mut outcome, &engine);
     for (one, cache) in opened.iter().zip(caches) {
+        let cache = cache.filter(|_| !options.interrupt.is_set());
         let notes = cache.map(|cache| cache.save(one));
         outcome.notes.extend(notes.into_iter().flatten());
     }
@@ -226,13 +229,14 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(engine: &'a Engine, faults: &'a Faults<'a>, options: &'a Options) -> Self {
+    fn new(engine: &'a Engine, faults: &'a Faults<'a>, options: &'a Options, plan: &Plan) -> Self {
+        let progress = options.progress.clone();
         Run {
             options,
             engine,
             faults,
-            job: Job::with_faults(engine, faults, options.progress.clone()),
-            budget: RunBudget::new(RUN_OUTPUT),
+            job: Job::with_faults(engine, faults, progress).with_lfs(plan.lfs.clone()),
+            budget: RunBudget::until(options.interrupt.clone(), RUN_OUTPUT),
             window: window(engine),
             searched: AtomicU64::new(0),
         }
@@ -308,6 +312,17 @@ impl<'a> Run<'a> {
         let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
         let mut past = Past::default();
         for (one, cache) in opened.iter().zip(caches) {
+            if self.budget.is_interrupted() {
+                self.job.unscanned(Unscanned {
+                    what: format!("history of {}", one.place(&self.options.paths)),
+                    reason: Reason::Interrupted,
+                    bytes: None,
+                    detail:
+                        "not all of its objects were searched, and where they stand is not told"
+                            .to_owned(),
+                });
+                continue;
+            }
             let (threads, identities) = (self.options.jobs.get(), self.options.identities);
             let (search, cache) = (self.search(), cache.as_ref());
             let mut found = one.search_shape(search, cache, &wanted, threads, identities);

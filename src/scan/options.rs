@@ -5,6 +5,7 @@ use super::progress::Progress;
 use crate::findings::baseline::Baseline;
 use crate::findings::fingerprint::FingerprintKey;
 use crate::limits::ArchiveLimits;
+use crate::limits::Interrupt;
 use crate::model::rule::Confidence;
 use crate::sources::git::discover::OpenError;
 use crate::sources::git::range::BadUpdate;
@@ -91,6 +92,8 @@ pub struct Options {
     pub baseline: Baseline,
     /// Where workers count what they read, for who shows it meanwhile.
     pub progress: Option<Arc<Progress>>,
+    /// Set from outside when the run shall end early.
+    pub interrupt: Interrupt,
     /// Tell names and e-mail addresses of authors.
     pub identities: bool,
     /// What is taken for now, in seconds since 1970, to tell what has expired.
@@ -118,6 +121,7 @@ impl Options {
             key: None,
             baseline: Baseline::default(),
             progress: None,
+            interrupt: Interrupt::default(),
             identities: false,
             now: None,
         }

@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) roots: Vec<Root>,
     /// Repositories, each once.
     pub(super) repositories: Vec<Repository>,
+    /// Stores of Git LFS, which are among `roots`.
+    pub(super) lfs: Vec<PathBuf>,
     /// Where their objects lie.
     known: BTreeSet<PathBuf>,
     /// Repositories of which the index is read and not the history.
@@ -43,7 +45,30 @@ impl Plan {
             };
             plan.add(path, name, options)?;
         }
+        plan.add_stores(&options.paths);
         Ok(plan)
+    }
+
+    /// Content that Git LFS keeps beside the objects is read as files. What git keeps beside a history that
+    /// is not read is not read either.
+    fn add_stores(&mut self, paths: &[PathBuf]) {
+        for repository in &self.repositories {
+            let store = repository.common_dir.join("lfs/objects");
+            let real = identity(&store);
+            // Not one that a link leads to; what cannot be listed is told by the pointers into it.
+            let is_inside = real.starts_with(identity(&repository.common_dir));
+            if !is_inside || std::fs::read_dir(&store).is_err() {
+                continue;
+            }
+            let below = |path: &PathBuf| real.strip_prefix(identity(path)).ok();
+            let mut root = Root::new(&store);
+            root.name = paths
+                .iter()
+                .find_map(below)
+                .map_or_else(|| "lfs/objects".to_owned(), escape_os_path);
+            self.roots.push(root);
+            self.lfs.push(store);
+        }
     }
 
     fn add(&mut self, path: &Path, name: String, options: &Options) -> Result<(), ScanError> {

@@ -61,6 +61,12 @@ pub fn detect(head: &[u8]) -> Option<(Encoding, usize)> {
     let head = &head[..head.len().min(HEAD)];
     // Any text has a space, a line break or a digit, and these have a zero byte in UTF-16.
     memchr::memchr(0, head)?;
+    if utf32_text(head, u32::from_le_bytes) {
+        return Some((Encoding::Utf32Le, 0));
+    }
+    if utf32_text(head, u32::from_be_bytes) {
+        return Some((Encoding::Utf32Be, 0));
+    }
     let little = utf16_text(head, u16::from_le_bytes);
     let big = utf16_text(head, u16::from_be_bytes);
     match (little, big) {
@@ -68,6 +74,22 @@ pub fn detect(head: &[u8]) -> Option<(Encoding, usize)> {
         (little, big) if little >= big => Some((Encoding::Utf16Le, 0)),
         _ => Some((Encoding::Utf16Be, 0)),
     }
+}
+
+/// True when all code units are characters and at least a quarter is ASCII text. Tables of small numbers have
+/// more units that stand in no text.
+fn utf32_text(head: &[u8], read: fn([u8; 4]) -> u32) -> bool {
+    let (mut units, mut ascii) = (0_usize, 0_usize);
+    for unit in head.chunks_exact(4) {
+        let unit = read([unit[0], unit[1], unit[2], unit[3]]);
+        let in_text = !matches!(unit, 0..=0x08 | 0x0e..=0x1f | 0x7f..=0x9f);
+        if !in_text || char::from_u32(unit).is_none() {
+            return false;
+        }
+        units += 1;
+        ascii += usize::from(unit < 0x7f);
+    }
+    units >= 4 && ascii * 4 >= units
 }
 
 /// How many code units are ASCII text, if the units look like text at all: at least a
@@ -243,7 +265,7 @@ mod tests {
     ];
 
     #[test]
-    fn marks_and_statistics_tell_utf_16() {
+    fn marks_and_statistics_tell_the_encoding() {
         let text = "password = \"größe 日本\"\r\n".repeat(3);
         for encoding in ALL {
             let marked = encode(&format!("\u{feff}{text}"), encoding);
@@ -251,7 +273,7 @@ mod tests {
             assert_eq!(view.encoding, encoding);
             assert_eq!(view.text, text.as_bytes(), "the mark is no text");
         }
-        for encoding in [Encoding::Utf16Le, Encoding::Utf16Be] {
+        for encoding in ALL {
             let view = views(&encode(&text, encoding)).unwrap();
             assert_eq!(
                 (view.encoding, view.text),

@@ -15,7 +15,10 @@ pub mod worktree;
 
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Exclusion;
+use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
+use crate::model::origin::RelPath;
+use lfs::Pointer;
 
 /// Receives what a source reads. Called from many threads, in no order.
 pub trait Sink: Sync {
@@ -25,6 +28,15 @@ pub trait Sink: Sync {
     fn unscanned(&self, missed: Unscanned);
     /// `n` things that were left out on purpose.
     fn excluded(&self, why: Exclusion, n: u64);
+    /// A Git LFS pointer stands at `what` in place of content.
+    fn pointer(&self, what: RelPath, pointer: &Pointer) {
+        self.unscanned(Unscanned {
+            what,
+            reason: Reason::Lfs,
+            bytes: pointer.size,
+            detail: "a Git LFS pointer; its content is not here".to_owned(),
+        });
+    }
     /// One unit (`worktree.files`, `archive.members`, …) was read to its end, `bytes` long.
     fn counted(&self, unit: &'static str, bytes: u64);
 }

@@ -10,6 +10,7 @@ use super::blob::Broken;
 use super::window::WindowSize;
 use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
+use crate::limits::Stoppable;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::origin::Origin;
@@ -31,7 +32,8 @@ pub fn scan(options: &StdinOptions, input: &mut dyn Read, run: &RunBudget, sink:
     let mut blobs = BlobReader::new(options.window);
     let limit = options.archives.as_ref().map_or(0, |limits| limits.buffer);
     let mut held = Vec::new();
-    let first = input.take(limit).read_to_end(&mut held);
+    let mut input = Stoppable { inner: input, run };
+    let first = input.by_ref().take(limit).read_to_end(&mut held);
     let format = archive::detect(&held);
     let read = match first {
         Ok(_) => blobs.stream(
@@ -61,6 +63,7 @@ pub fn scan(options: &StdinOptions, input: &mut dyn Read, run: &RunBudget, sink:
             let archives = Archives { limits, run, sink };
             archives.scan(&Origin::Stdin, format, &mut Cursor::new(&held), &mut blobs);
         }
+        Err(_) if run.is_interrupted() => miss(sink, Reason::Interrupted, ""),
         Err(_) => miss(sink, Reason::Unreadable, "standard input broke off"),
     }
 }

@@ -67,6 +67,8 @@ fn quiet_says_nothing_of_a_clean_folder() {
     let ran = env.run(&["scan", "--quiet", "."]);
     ran.expect(0);
     assert_eq!(ran.text(), "");
+    let ran = env.run(&["scan", "--quiet", "--report", "json", "."]);
+    assert_eq!(ran.json(0)["complete"], true);
 }
 
 #[test]
@@ -220,9 +222,10 @@ fn links_and_pipes_are_counted_and_not_followed() {
     std::fs::write(env.beside("outside.txt"), line(1)).unwrap();
     std::os::unix::fs::symlink("../outside.txt", env.dir.join("link")).unwrap();
     std::os::unix::fs::symlink("loop", env.dir.join("loop")).unwrap();
-    let ran = env.run(&["scan", "--report", "json", "."]);
-    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let report = env.scan(0);
     assert_eq!(findings(&report), 0);
+    assert_eq!(report["coverage"]["excluded"]["link-outside"], 1);
+    assert_eq!(report["coverage"]["excluded"]["link-inside"], 1);
 }
 
 #[cfg(unix)]
@@ -256,4 +259,36 @@ fn settings_too_large_to_be_judged_are_listed() {
     let missed = &report["coverage"]["unscanned"][0];
     assert_eq!(missed["what"], "main.tf");
     assert_eq!(missed["reason"], "limit-size");
+}
+
+#[test]
+fn files_that_address_other_tools_are_not_obeyed() {
+    let env = TestEnv::new();
+    env.write("a.txt", line(1));
+    for name in [
+        ".ignore",
+        ".rgignore",
+        ".bowerbirdignore",
+        ".gitleaksignore",
+    ] {
+        env.write(name, "*\n");
+    }
+    assert_eq!(findings(&env.scan(1)), 1);
+}
+
+#[test]
+fn a_row_of_headers_without_their_ends_costs_no_square() {
+    let env = TestEnv::new();
+    let hostile = [
+        "-----BEGIN PRIVATE KEY-----\n".repeat(20_000),
+        "password=\"".repeat(20_000),
+    ];
+    env.write("a.txt", hostile.concat() + &line(1));
+    assert_eq!(findings(&env.scan(1)), 1);
+}
+
+#[test]
+fn a_repository_without_anything_in_it_is_not_clean() {
+    let env = TestEnv::repository();
+    assert_eq!(env.scan(3)["complete"], false);
 }

@@ -4,7 +4,9 @@
 use super::TestEnv;
 use super::findings;
 use super::line;
+use super::places;
 use super::reasons;
+use sha2::Digest as _;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -244,4 +246,30 @@ fn a_git_file_that_leads_outside_is_named_and_not_followed() {
             .to_string()
             .contains("inner/.git")
     );
+}
+
+#[test]
+fn content_of_git_lfs_is_read_where_git_keeps_it() {
+    let env = TestEnv::repository();
+    let content = line(1);
+    let oid = sha2::Sha256::digest(&content)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    env.write(
+        "big.bin",
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 9\n"),
+    );
+    env.commit("one");
+    let report = env.scan(3);
+    assert_eq!(reasons(&report), ["lfs"]);
+    let store = format!(".git/lfs/objects/{}/{}/{oid}", &oid[..2], &oid[2..4]);
+    env.write(&store, content);
+    let report = env.scan(1);
+    assert_eq!(places(&report), [format!("file:{store}")]);
+    assert_eq!(report["coverage"]["excluded"]["lfs-pointer"], 2);
+    let report = env
+        .run(&["scan", "--sources", "tree", "--report", "json", "."])
+        .json(3);
+    assert_eq!(reasons(&report), ["lfs"]);
 }

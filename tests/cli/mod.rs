@@ -9,6 +9,8 @@ mod history;
 mod layouts;
 mod leaks;
 mod reports;
+#[cfg(unix)]
+mod signals;
 mod usage;
 
 use crate::git;

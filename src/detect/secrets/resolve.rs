@@ -8,6 +8,7 @@ use super::matching::Match;
 use super::matching::Refusal;
 use crate::model::rule::Confidence;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// A match that stays, with the matches that are parts of the same credential.
 pub struct Resolved {
@@ -24,9 +25,59 @@ pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
         .iter()
         .filter(|m| !is_covered(engine, m, matches))
         .collect();
+    let parts = Parts::new(engine, &kept);
     kept.iter()
-        .filter_map(|matched| join(engine, matched, &kept))
+        .filter_map(|matched| join(engine, matched, &parts))
         .collect()
+}
+
+/// Accepted matches by rule, for the search of what is near: a blob of a hundred thousand matches must not
+/// cost a square.
+struct Parts<'a> {
+    of: BTreeMap<&'static str, OfRule<'a>>,
+}
+
+/// Those of one rule, by start.
+#[derive(Default)]
+struct OfRule<'a> {
+    list: Vec<&'a Match>,
+    /// Bytes of the longest.
+    longest: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn new(engine: &Engine, kept: &[&'a Match]) -> Self {
+        let mut of = BTreeMap::<_, OfRule<'a>>::new();
+        for matched in kept.iter().filter(|one| one.info.refused.is_none()) {
+            let one = of
+                .entry(engine.rules()[matched.info.rule].id.0)
+                .or_default();
+            one.longest = one.longest.max(matched.span.len());
+            one.list.push(matched);
+        }
+        for one in of.values_mut() {
+            one.list.sort_by_key(|matched| matched.span.start);
+        }
+        Parts { of }
+    }
+
+    /// The nearest match of a rule within a distance.
+    fn nearest(&self, matched: &Match, rule: &str, within: usize) -> Option<&'a Match> {
+        let of_rule = self.of.get(rule)?;
+        let from = matched
+            .span
+            .start
+            .saturating_sub(within.saturating_add(of_rule.longest));
+        let to = matched.span.end.saturating_add(within);
+        let first = of_rule.list.partition_point(|one| one.span.start < from);
+        of_rule.list[first..]
+            .iter()
+            .take_while(|one| one.span.start <= to)
+            .map(|other| (distance(matched, other), *other))
+            .filter(|(distance, _)| *distance <= within)
+            .min_by_key(|(distance, other)| (*distance, other.key()))
+            .map(|(_, other)| other)
+    }
 }
 
 /// Sorts the matches of one text and removes what a better match covers.
@@ -116,20 +167,14 @@ type Rank = (
 );
 
 /// Joins a match with its companions; `None` when it is only a part or misses a required one.
-fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {
+fn join(engine: &Engine, matched: &Match, all: &Parts<'_>) -> Option<Resolved> {
     let rule = engine.rules()[matched.info.rule];
     if rule.part_only {
         return None;
     }
     let mut parts = Vec::new();
     for companion in &rule.companions {
-        match nearest(
-            engine,
-            matched,
-            companion.rule,
-            companion.within as usize,
-            all,
-        ) {
+        match all.nearest(matched, companion.rule, companion.within as usize) {
             Some(part) => parts.push(part.clone()),
             None if companion.required => return None,
             None => {}
@@ -139,23 +184,6 @@ fn join(engine: &Engine, matched: &Match, all: &[&Match]) -> Option<Resolved> {
         matched: matched.clone(),
         parts,
     })
-}
-
-/// The nearest accepted match of a rule within a distance.
-fn nearest<'a>(
-    engine: &Engine,
-    matched: &Match,
-    rule: &str,
-    within: usize,
-    all: &[&'a Match],
-) -> Option<&'a Match> {
-    all.iter()
-        .filter(|other| other.info.refused.is_none())
-        .filter(|other| engine.rules()[other.info.rule].id.0 == rule)
-        .map(|other| (distance(matched, other), *other))
-        .filter(|(distance, _)| *distance <= within)
-        .min_by_key(|(distance, other)| (*distance, other.key()))
-        .map(|(_, other)| other)
 }
 
 fn distance(a: &Match, b: &Match) -> usize {

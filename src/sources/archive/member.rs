@@ -195,6 +195,7 @@ impl<'a> Unpacking<'a> {
                 Exceeded::Output(_) | Exceeded::Run(_) => Reason::LimitSize,
                 Exceeded::Entries(_) => Reason::LimitCount,
                 Exceeded::Ratio(_) => Reason::LimitRatio,
+                Exceeded::Interrupted => Reason::Interrupted,
             };
             self.miss(
                 origin,

@@ -5,6 +5,7 @@
 use super::open;
 use super::walk::Walk;
 use super::walk::Worker;
+use crate::limits::Stoppable;
 use crate::model::coverage::Exclusion;
 use crate::model::coverage::Reason;
 use crate::model::origin::Origin;
@@ -30,10 +31,18 @@ pub(super) fn read(walk: &Walk<'_>, worker: &mut Worker, name: RelPath, full: &P
         return walk.miss(name, Reason::LimitSize, detail, Some(length));
     }
     let origin = Origin::File { path: name };
+    let mut stoppable = Stoppable {
+        inner: &mut file,
+        run: walk.run,
+    };
     let read = worker
         .files
-        .stream(&origin, &mut file, Some(length), walk.sink);
+        .stream(&origin, &mut stoppable, Some(length), walk.sink);
     match read {
+        Err(broken) if walk.run.is_interrupted() => {
+            let rest = length.checked_sub(broken.read);
+            walk.miss(label(&origin), Reason::Interrupted, "", rest);
+        }
         Err(broken) => {
             let open::Refused { reason, detail } = open::refused(&broken.error);
             let rest = length.checked_sub(broken.read);
@@ -65,9 +74,8 @@ fn has_changed(file: &File, before: &Metadata, read: u64, large: bool) -> bool {
 
 fn look_inside(walk: &Walk<'_>, worker: &mut Worker, origin: &Origin, file: &mut File) {
     let whole = worker.files.whole();
-    if let Some(size) = whole.and_then(lfs::pointer) {
-        let detail = "a Git LFS pointer; its content is not here";
-        walk.miss(label(origin), Reason::Lfs, detail, size);
+    if let Some(pointer) = whole.and_then(lfs::pointer) {
+        walk.sink.pointer(label(origin), &pointer);
     }
     let Some(limits) = &walk.options.archives else {
         let found = whole.map_or_else(|| archive::detect_in(file), archive::detect);

@@ -5,34 +5,30 @@
 use super::open;
 use super::walk::Walk;
 use crate::model::chunk::Chunk;
-use crate::model::coverage::Reason;
+use crate::model::coverage::Exclusion;
 use crate::model::origin::Origin;
 use crate::model::origin::RelPath;
 use std::path::Component;
 use std::path::Path;
 
-/// Scans the target string of a link; true when the target is inside of the root.
-pub(super) fn read(walk: &Walk<'_>, path: &Path, name: RelPath, full: &Path) -> bool {
+/// Scans the target string of a link; says how it counts, unless the link could not be read.
+pub(super) fn read(walk: &Walk<'_>, path: &Path, name: RelPath, full: &Path) -> Option<Exclusion> {
     let target = match std::fs::read_link(full) {
         Ok(target) => target,
         Err(error) => {
             let open::Refused { reason, detail } = open::refused(&error);
             walk.miss(name, reason, detail, None);
-            return false;
+            return None;
         }
     };
     let bytes = target.as_os_str().as_encoded_bytes();
     let origin = Origin::File { path: name };
     walk.sink.chunk(&Chunk::whole(&origin, bytes));
     walk.sink.counted("worktree.links", bytes.len() as u64);
-    if stays_inside(path, &target) {
-        return true;
-    }
-    if let Origin::File { path } = origin {
-        let detail = "the target is outside of the scanned folder";
-        walk.miss(path, Reason::LinkNotFollowed, detail, None);
-    }
-    false
+    Some(match stays_inside(path, &target) {
+        true => Exclusion::LinkInside,
+        false => Exclusion::LinkOutside,
+    })
 }
 
 /// True when `target`, seen from the folder of `link`, never leaves the root.

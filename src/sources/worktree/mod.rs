@@ -9,10 +9,10 @@
 //!   is told from the string alone, never by looking at the disk, so that it does not
 //!   depend on the machine. Inside, the target is scanned under its own name or does
 //!   not exist, and the link counts as left out on purpose (`link-inside`); outside
-//!   it is listed as `link-not-followed`.
-//! - Files that an ignore file of the tree names are left out and counted, a folder as
+//!   nobody asked for it (`link-outside`). So do FIFOs, sockets and devices.
+//! - Files that `.gitignore` of the tree names are left out and counted, a folder as
 //!   one; what git tracks is read all the same, and `no_ignore` reads everything.
-//!   `.gitignore` is obeyed only in a repository, `.ignore` everywhere.
+//!   It is obeyed only in a repository.
 //! - A folder or file `.git` is left out when it is what git would accept; otherwise it
 //!   is read like any other.
 

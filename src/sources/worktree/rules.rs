@@ -1,10 +1,11 @@
-//! Which entries of a tree are left out: `.gitignore` and `.ignore` of the tree
-//! itself, and the user's `--exclude`. Nothing outside of the scanned root has a
+//! Which entries of a tree are left out: what `.gitignore` of the tree itself names,
+//! and the user's `--exclude`. Nothing outside of the scanned root has a
 //! say (no `core.excludesFile`, no folder above), and neither has
 //! `.git/info/exclude`: it is one person's list and not part of what is shared,
 //! so what it names is read rather than left out. `.gitignore` counts only in a
-//! repository: in an unpacked release, what it names was shipped. Walking is left
-//! to others.
+//! repository, where it says what is never committed: in an unpacked release, what
+//! it names was shipped. Files that address a search tool (`.ignore`) are not obeyed:
+//! what they name is shared like everything else. Walking is left to others.
 
 use super::Tracked;
 use super::WorktreeError;
@@ -22,7 +23,6 @@ const LEVELS: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Ignores {
     parent: Option<Arc<Ignores>>,
-    dot_ignore: Option<Gitignore>,
     gitignore: Option<Gitignore>,
     /// A repository begins here: `.gitignore` files above do not reach into it.
     repository: bool,
@@ -53,18 +53,15 @@ impl Ignores {
     /// The rules in a folder that has these ignore files.
     pub(super) fn below(
         parent: &Arc<Ignores>,
-        dot_ignore: Option<Gitignore>,
         gitignore: Option<Gitignore>,
         repository: bool,
     ) -> Arc<Ignores> {
-        let useful = |rules: &Gitignore| !rules.is_empty();
-        let (dot_ignore, gitignore) = (dot_ignore.filter(useful), gitignore.filter(useful));
-        if dot_ignore.is_none() && gitignore.is_none() && !repository {
+        let gitignore = gitignore.filter(|rules| !rules.is_empty());
+        if gitignore.is_none() && !repository {
             return Arc::clone(parent);
         }
         Arc::new(Ignores {
             parent: Some(Arc::clone(parent)),
-            dot_ignore,
             gitignore,
             repository,
             in_repository: repository || parent.in_repository,
@@ -72,23 +69,17 @@ impl Ignores {
         })
     }
 
-    /// True when `path`, relative to the root, is ignored. The nearest file that
-    /// names it decides, `.ignore` before `.gitignore`.
+    /// True when `path`, relative to the root, is ignored. The nearest file of the same
+    /// repository that names it decides.
     pub(super) fn ignores(&self, path: &Path, is_dir: bool) -> bool {
-        let mut by_git = None;
-        let mut git_reaches = true;
         let mut next = Some(self);
         while let Some(level) = next {
-            if let Some(decided) = decide(level.dot_ignore.as_ref(), path, is_dir) {
+            if let Some(decided) = decide(level.gitignore.as_ref(), path, is_dir) {
                 return decided;
             }
-            if git_reaches && by_git.is_none() {
-                by_git = decide(level.gitignore.as_ref(), path, is_dir);
-            }
-            git_reaches &= !level.repository;
-            next = level.parent.as_deref();
+            next = level.parent.as_deref().filter(|_| !level.repository);
         }
-        by_git.unwrap_or(false)
+        false
     }
 }
 

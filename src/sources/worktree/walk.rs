@@ -161,6 +161,9 @@ impl Walk<'_> {
         match job {
             Job::Folder(folder) => {
                 let name = folder.rel_path(&folder.path);
+                if self.run.is_interrupted() {
+                    return self.miss(name, Reason::Interrupted, "", None);
+                }
                 self.contain(&name, || self.folder(worker, folder, made));
             }
             Job::Files(folder, names) => self.files(worker, &folder, &names),
@@ -191,6 +194,10 @@ impl Walk<'_> {
     fn files(&self, worker: &mut Worker, folder: &Folder<'_>, names: &[OsString]) {
         for name in names {
             let path = folder.rel_path(&folder.path.join(name));
+            if self.run.is_interrupted() {
+                self.miss(path, Reason::Interrupted, "", None);
+                continue;
+            }
             self.contain(&path, || {
                 file::read(self, worker, path.clone(), &folder.full.join(name));
             });
@@ -203,14 +210,8 @@ impl Walk<'_> {
         self.note_bare(&folder, &entries);
         if !self.options.no_ignore && folder.ignores.may_grow() {
             let in_repository = repository || folder.ignores.in_repository();
-            let gitignore =
-                in_repository.then(|| self.ignore_file(&folder, &entries, ".gitignore"));
-            folder.ignores = Ignores::below(
-                &folder.ignores,
-                self.ignore_file(&folder, &entries, ".ignore"),
-                gitignore.flatten(),
-                repository,
-            );
+            let gitignore = in_repository.then(|| self.ignore_file(&folder, &entries));
+            folder.ignores = Ignores::below(&folder.ignores, gitignore.flatten(), repository);
         }
         let mut sorted = Sorted::default();
         for (name, kind) in entries {
@@ -286,12 +287,11 @@ impl Walk<'_> {
             }));
         } else if kind.is_symlink() {
             let full = folder.full.join(&name);
-            if link::read(self, &path, folder.rel_path(&path), &full) {
-                *sorted.excluded.entry(Exclusion::LinkInside).or_default() += 1;
+            if let Some(link) = link::read(self, &path, folder.rel_path(&path), &full) {
+                *sorted.excluded.entry(link).or_default() += 1;
             }
         } else {
-            let detail = "a FIFO, socket or device";
-            self.miss(folder.rel_path(&path), Reason::SpecialFile, detail, None);
+            *sorted.excluded.entry(Exclusion::SpecialFile).or_default() += 1;
         }
     }
 
@@ -299,8 +299,8 @@ impl Walk<'_> {
         &self,
         folder: &Folder<'_>,
         entries: &[(OsString, FileType)],
-        name: &str,
     ) -> Option<Gitignore> {
+        let name = ".gitignore";
         let named = |(entry, kind): &(OsString, FileType)| entry == name && kind.is_file();
         entries.iter().find(|entry| named(entry))?;
         // What cannot be read here is reported when it is read as a file.
