@@ -38,7 +38,7 @@ fn one_secret_as_text() {
 
     COVERAGE
       read 1 worktree.files, 61 B
-      code in Python: 2 of 2 lines and 1 of 1 file analysed by 40 checks
+      code in Python: 2 of 2 lines and 1 of 1 file analysed by [n] checks
 
     Complete: 1 finding, everything was read.
     "#);
