@@ -13,6 +13,7 @@ mod git;
 mod history;
 mod hostile;
 mod index;
+mod matrix;
 mod properties;
 mod range;
 mod scratch;

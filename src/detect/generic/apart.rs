@@ -34,6 +34,7 @@ pub(super) fn apart(bytes: &[u8], name: &Range<usize>) -> Option<Candidate> {
         b',' | b')' if quote != Quote::None || at(bytes, name.start) == b'-' => {
             default_argument(bytes, next)?
         }
+        b')' if !follows_values(bytes, next) => return None,
         b',' | b')' => column(bytes, name, next)?,
         b'=' => argument_default(bytes, next + 1).or_else(|| entry_of(bytes, name, next + 1))?,
         b'|' if quote != Quote::Double => cell(bytes, name, next)?,
@@ -282,6 +283,12 @@ fn column(bytes: &[u8], name: &Range<usize>, next: usize) -> Option<Literal> {
         (false, b'\n') => field(bytes, end + 1, place, head, name),
         _ => None,
     }
+}
+
+/// True for `) VALUES`.
+fn follows_values(bytes: &[u8], close: usize) -> bool {
+    let p = space(bytes, close + 1, 8);
+    matches!(at(bytes, p), b'v' | b'V')
 }
 
 /// The field of a line of comma-separated values.

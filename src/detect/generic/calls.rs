@@ -86,6 +86,7 @@ pub(super) fn argument(bytes: &[u8], from: usize, place: usize) -> Option<Litera
     let maker = bytes[p..p + callee].to_ascii_lowercase();
     let makes = [
         &b"byte"[..],
+        b"bytes",
         b"from",
         b"encode",
         b"b64decode",
@@ -105,13 +106,29 @@ fn next_argument(bytes: &[u8], from: usize) -> Option<usize> {
     while p < from + 200 {
         match at(bytes, p) {
             0 | b';' => return None,
-            b'"' | b'\'' | b'`' => p = value::quoted(bytes, p)?.range.end,
+            b'"' | b'\'' if at(bytes, p + 1) == at(bytes, p) => p += 1,
+            b'"' | b'\'' | b'`' => p = past_string(bytes, p)?,
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
             b',' if depth == 0 => return Some(p + 1),
             _ => {}
         }
         p += 1;
+    }
+    None
+}
+
+/// The quote that ends the string at `open`.
+fn past_string(bytes: &[u8], open: usize) -> Option<usize> {
+    let quote = at(bytes, open);
+    let mut p = open + 1;
+    while p < open + 200 {
+        match at(bytes, p) {
+            0 => return None,
+            b'\\' => p += 2,
+            byte if byte == quote => return Some(p),
+            _ => p += 1,
+        }
     }
     None
 }

@@ -82,7 +82,7 @@ type Word = (Range<usize>, Quote);
 
 /// The password among the words behind a command.
 fn in_words(bytes: &[u8], hit: &Range<usize>, given: Given) -> Option<Word> {
-    let mut p = hit.end;
+    let mut p = hit.end + usize::from(at(bytes, hit.end) == b'"');
     if let Given::Word(2) = given {
         // The password of `htpasswd` stands on the line only with `-b`.
         let flags = bytes[p..]
@@ -128,10 +128,6 @@ fn next_word(bytes: &[u8], p: &mut usize) -> Option<Word> {
         .take(8)
         .take_while(|b| gap(b))
         .count();
-    if at(bytes, *p) == b'"' && at(bytes, *p + 1) == b',' {
-        *p += 1;
-        return next_word(bytes, p).filter(|_| false);
-    }
     if matches!(at(bytes, *p), 0 | b'\n' | b'\r' | b'|' | b';' | b'&') {
         return None;
     }

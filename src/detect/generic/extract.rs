@@ -58,13 +58,22 @@ pub fn extract(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 pub fn restate(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let from = hit.start.saturating_sub(super::FORM_LEFT);
     let to = bytes.len().min(hit.end + super::FORM_RIGHT);
-    let found = named(&bytes[from..to], hit.start - from..hit.end - from)?;
+    let found = named(
+        &bytes[from..to],
+        hit.start - from..hit.end - from,
+        Asked::Any,
+    )?;
     let is_apart = match found.syntax {
-        Syntax::Pair | Syntax::Xml | Syntax::CommandFlag | Syntax::Header | Syntax::Directive => {
-            true
-        }
+        Syntax::Pair
+        | Syntax::Xml
+        | Syntax::CommandFlag
+        | Syntax::Header
+        | Syntax::Directive
+        | Syntax::Call
+        | Syntax::Wrapped => true,
         Syntax::Env | Syntax::Sql => found.separator == Separator::Space,
-        _ => false,
+        Syntax::Entry => matches!(found.separator, Separator::Comma | Separator::Arrow),
+        _ => found.separator == Separator::Default || is_typed(&bytes[from..to], &found),
     };
     is_apart.then(|| Candidate {
         name: found.name.start + from..found.name.end + from,
@@ -96,9 +105,25 @@ fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         (b'i' | b'I', b'y' | b'Y') => special::identified_by(bytes, hit),
         (b's' | b'S', b'g' | b'G') => special::secure_string(bytes, hit),
         (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => special::third_argument(bytes, hit),
-        (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => None,
-        _ => named(bytes, word_of(bytes, hit)),
+        (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => special::token_key(bytes, &hit),
+        _ => named(bytes, word_of(bytes, hit), Asked::Secret),
     }
+}
+
+/// True when more than an operator stands before a quoted value: a type, a prefix of the string.
+fn is_typed(bytes: &[u8], found: &Candidate) -> bool {
+    let before = found.value.start.checked_sub(2).map_or(0, |i| at(bytes, i));
+    let gap = found.value.start.saturating_sub(found.name.end);
+    found.quote != Quote::None && (gap > 4 || before.is_ascii_alphabetic() || before == b'@')
+}
+
+/// What a name must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// That the value is a secret.
+    Secret,
+    /// That it is a secret or any key: the rule of a provider knows the name.
+    Any,
 }
 
 /// A hit without the operator that its keyword ends in.
@@ -145,6 +170,7 @@ pub(super) const fn may_end_name(byte: u8) -> bool {
             | b'|'
             | b'<'
             | b','
+            | b')'
     )
 }
 
@@ -174,10 +200,16 @@ fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// A candidate whose name holds the hit.
-fn named(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
+fn named(bytes: &[u8], hit: Range<usize>, asked: Asked) -> Option<Candidate> {
     let name = grow(bytes, &hit)?;
     let opening = opener::read(bytes, &name);
-    let is_sensitive = || Some(Name::of(&bytes[name.clone()])).filter(Name::is_sensitive);
+    let words = || Some(Name::of(&bytes[name.clone()]));
+    let is_sensitive = || {
+        words().filter(|words| match asked {
+            Asked::Any => words.may_be_asked(),
+            Asked::Secret => words.is_sensitive() || words.is_key(),
+        })
+    };
     let Some(opening) = opening else {
         return apart(bytes, &name).filter(|_| is_sensitive().is_some());
     };
@@ -185,7 +217,8 @@ fn named(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
         return apart(bytes, &name).filter(|_| is_sensitive().is_some());
     }
     let words = is_sensitive()?;
-    if words.groups & super::name::SENSITIVE == LOGIN && opening.separator != Separator::Paren {
+    let login = words.groups & super::name::SENSITIVE == LOGIN;
+    if login && opening.separator != Separator::Paren {
         return None;
     }
     let found = match opening.separator {
@@ -590,8 +623,14 @@ fn call(bytes: &[u8], name: &Range<usize>, words: &Name, from: usize) -> Option<
         let first = value::quoted(bytes, blanks(bytes, from, 8));
         return first.map(|l| candidate(name, l, Separator::Paren, Syntax::Call));
     }
-    let second = second_argument(bytes, from)?;
-    Some(candidate(name, second, Separator::Paren, Syntax::Call))
+    let found = second_argument(bytes, from).or_else(|| {
+        // `setAuthToken("x")` takes no user.
+        let secret = super::name::TOKEN | super::name::PASS | super::name::SECRET;
+        let only = value::quoted(bytes, blanks(bytes, from, 8))?;
+        let closes = at(bytes, only.range.end + 1) == b')';
+        (closes && words.last & secret != 0).then_some(only)
+    })?;
+    Some(candidate(name, found, Separator::Paren, Syntax::Call))
 }
 
 /// True for a callee that is given a user before the secret.

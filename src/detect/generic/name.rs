@@ -42,57 +42,57 @@ const WORDS: &[(&str, Groups)] = &[
     ("access", QUALIFIER), ("accesskey", APIKEY), ("accesstoken", TOKEN), ("account", QUALIFIER), ("accountkey", APIKEY), ("add", VERB),
     ("admin", USER | QUALIFIER), ("adminpass", PASS), ("adminpw", PASS), ("aes", QUALIFIER), ("age", TURN), ("alert", UI), ("algo", TURN), ("algorithm", TURN),
     ("algorithms", TURN), ("alias", TURN), ("allow", VERB), ("api", QUALIFIER), ("apikey", APIKEY), ("apisecret", SECRET), ("apitoken", TOKEN),
-    ("app", QUALIFIER), ("appkey", APIKEY), ("application", QUALIFIER), ("appsecret", SECRET), ("arn", TURN), ("ask", VERB), ("attempts", TURN),
+    ("app", QUALIFIER), ("appkey", APIKEY), ("application", QUALIFIER), ("appsecret", SECRET), ("arn", TURN), ("ask", VERB), ("asset", FLOW), ("attempts", TURN),
     ("attr", TURN), ("attribute", TURN), ("auth", AUTH | QUALIFIER), ("authenticate", AUTH), ("authkey", APIKEY), ("authorization", AUTH),
     ("authpass", PASS), ("authtoken", TOKEN), ("aws", QUALIFIER), ("azure", QUALIFIER), ("bad", TEST), ("basic", AUTH), ("bearer", AUTH | TOKEN),
     ("bindpw", PASS), ("bits", TURN), ("bot", QUALIFIER), ("bottoken", TOKEN), ("box", UI), ("branch", TURN), ("button", UI), ("cache", FLOW), ("callback", TURN),
     ("caption", UI), ("change", VERB), ("changed", TURN), ("check", VERB), ("checksum", HASH), ("cipher", QUALIFIER), ("class", TURN),
-    ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("command", TURN), ("confirm", VERB), ("confirmation", VERB),
+    ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("command", TURN), ("commit", FLOW), ("composite", FLOW), ("confirm", VERB), ("confirmation", VERB),
     ("constant", TURN), ("consumer", QUALIFIER), ("contains", COMPARE), ("continuation", FLOW), ("contrasena", PASS), ("cookie", SESSION | QUALIFIER),
     ("count", TURN), ("create", VERB), ("cred", CRED), ("credential", CRED), ("credentials", CRED), ("creds", CRED), ("crypto", QUALIFIER),
     ("csrf", FLOW), ("cursor", FLOW), ("data", 0), ("database", DB | QUALIFIER), ("date", TURN), ("days", TURN), ("db", DB), ("dbpass", PASS),
-    ("dbpassword", PASS), ("dbpw", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("default", TEST), ("delegate", TURN), ("delete", VERB),
+    ("dbpassword", PASS), ("dbpw", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("dedup", FLOW), ("default", TEST), ("delegate", TURN), ("delete", VERB),
     ("deploy", QUALIFIER), ("desc", UI), ("description", UI), ("device", QUALIFIER), ("digest", HASH), ("dir", TURN), ("directory", TURN),
-    ("disable", VERB), ("disabled", TURN), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN),
+    ("disable", VERB), ("disabled", TURN), ("document", FLOW), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN),
     ("encoding", TURN), ("encrypt", VERB), ("encrypted", HASH), ("encryption", QUALIFIER), ("encryptionkey", APIKEY), ("endpoint", TURN),
-    ("env", TURN), ("eq", COMPARE), ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("event", TURN), ("events", TURN),
+    ("entity", FLOW), ("env", TURN), ("eq", COMPARE), ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("etag", FLOW), ("event", TURN), ("events", TURN),
     ("example", TEST), ("exception", TURN), ("existing", TURN), ("exists", TURN), ("expected", TEST), ("expiration", TURN), ("expires", TURN),
     ("expiry", TURN), ("extra", TURN), ("fake", TEST), ("fetch", VERB), ("field", UI), ("fields", UI), ("file", TURN), ("filename", TURN),
     ("find", VERB), ("fingerprint", HASH), ("flag", TURN), ("for", VERB), ("foreign", FLOW), ("forgot", UI), ("form", UI), ("format", TURN),
     ("from", VERB), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER), ("google", QUALIFIER), ("grant", TURN),
     ("group", TURN), ("handler", TURN), ("has", VERB), ("hash", HASH), ("hashed", HASH), ("hashing", HASH), ("header", TURN), ("help", UI),
     ("hidden", TURN), ("hide", VERB), ("hint", UI), ("hmac", QUALIFIER), ("hook", QUALIFIER), ("host", TURN), ("hostname", TURN), ("html", UI),
-    ("icon", UI), ("id", TURN), ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI),
-    ("ingest", QUALIFIER), ("input", UI), ("integration", QUALIFIER), ("invalid", TEST), ("is", VERB), ("issuer", TURN), ("jwt", TOKEN | QUALIFIER),
-    ("jwtsecret", SECRET), ("key", KEY), ("keyfile", TURN), ("keypass", PASS), ("keys", KEY), ("keystore", QUALIFIER), ("kind", TURN), ("label", UI),
+    ("icon", UI), ("id", TURN), ("idempotency", FLOW), ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI),
+    ("ingest", QUALIFIER), ("input", UI), ("integration", QUALIFIER), ("invalid", TEST), ("is", VERB), ("issue", FLOW), ("issuer", TURN), ("item", FLOW), ("job", FLOW), ("jwt", TOKEN | QUALIFIER),
+    ("jwtsecret", SECRET), ("key", KEY), ("keyfile", TURN), ("keypass", PASS), ("keys", KEY), ("keystore", QUALIFIER), ("kind", TURN), ("known", FLOW), ("label", UI),
     ("len", TURN), ("length", TURN), ("level", TURN), ("lexer", FLOW), ("license", QUALIFIER), ("licensekey", APIKEY), ("lifetime", TURN),
     ("limit", TURN), ("limits", TURN), ("link", TURN), ("list", TURN), ("load", VERB), ("location", TURN), ("log", TURN), ("login", LOGIN),
-    ("loginpassword", PASS), ("mailgun", QUALIFIER), ("mailpass", PASS), ("manager", TURN), ("map", FLOW), ("maps", QUALIFIER), ("master", QUALIFIER),
+    ("loginpassword", PASS), ("lookup", FLOW), ("mailgun", QUALIFIER), ("mailpass", PASS), ("manager", TURN), ("map", FLOW), ("maps", QUALIFIER), ("master", QUALIFIER),
     ("masterkey", APIKEY), ("max", TURN), ("md5", HASH), ("message", UI), ("messages", UI), ("method", TURN), ("min", TURN), ("missing", UI),
     ("mock", TEST), ("mode", TURN), ("model", TURN), ("motdepasse", PASS), ("msg", UI), ("must", VERB), ("mysql", DB), ("name", TURN),
-    ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB), ("nopasswd", FLOW), ("nopassword", FLOW),
-    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("openai", QUALIFIER), ("option", TURN),
+    ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB), ("node", FLOW), ("nopasswd", FLOW), ("nopassword", FLOW),
+    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("object", FLOW), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("openai", QUALIFIER), ("option", TURN),
     ("options", TURN), ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parola", PASS), ("parse", VERB), ("parser", FLOW),
     ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
-    ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("per", TURN), ("permission", TURN),
-    ("pgpassword", PASS), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
-    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("prompt", UI), ("property", TURN), ("provider", TURN),
-    ("psk", PASS), ("public", PUBLIC), ("pw", PASS), ("pwd", PASS), ("query", TURN), ("rate", TURN), ("read", VERB), ("redirect", TURN), ("redis", DB),
+    ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("peer", PUBLIC), ("per", TURN), ("permission", TURN),
+    ("pgpassword", PASS), ("place", FLOW), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
+    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("prompt", UI), ("property", TURN), ("provider", TURN),
+    ("psk", PASS), ("public", PUBLIC), ("publishable", PUBLIC), ("pw", PASS), ("pwd", PASS), ("query", TURN), ("range", FLOW), ("rate", TURN), ("react", FLOW), ("read", VERB), ("record", FLOW), ("redirect", TURN), ("redis", DB),
     ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
     ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
-    ("rootpass", PASS), ("rootpassword", PASS), ("rootpw", PASS), ("route", TURN), ("rsa", QUALIFIER), ("rules", TURN), ("salt", SALT), ("sasl", QUALIFIER),
+    ("rootpass", PASS), ("rootpassword", PASS), ("rootpw", PASS), ("route", TURN), ("row", FLOW), ("rsa", QUALIFIER), ("rules", TURN), ("s3", FLOW), ("salt", SALT), ("sasl", QUALIFIER),
     ("schema", TURN), ("scheme", TURN), ("scope", TURN), ("secret", SECRET | QUALIFIER), ("secretkey", APIKEY), ("secrets", SECRET), ("section", UI),
     ("selector", UI), ("send", VERB), ("sendgrid", QUALIFIER), ("senha", PASS), ("server", TURN), ("service", QUALIFIER),
     ("session", SESSION | QUALIFIER), ("sessionsecret", SECRET), ("set", 0), ("sha", HASH), ("shared", QUALIFIER), ("sharedkey", APIKEY),
-    ("sharedsecret", SECRET), ("show", VERB), ("sign", QUALIFIER), ("signature", HASH), ("signing", QUALIFIER), ("signingkey", APIKEY),
-    ("signup", UI), ("size", TURN), ("slack", QUALIFIER), ("smtppass", PASS), ("sort", FLOW), ("source", TURN), ("ssh", QUALIFIER), ("state", TURN),
+    ("sharedsecret", SECRET), ("sheet", FLOW), ("show", VERB), ("sign", QUALIFIER), ("signature", HASH), ("signing", QUALIFIER), ("signingkey", APIKEY),
+    ("signup", UI), ("site", PUBLIC), ("size", TURN), ("slack", QUALIFIER), ("smtppass", PASS), ("song", FLOW), ("sort", FLOW), ("source", TURN), ("spreadsheet", FLOW), ("ssh", QUALIFIER), ("state", TURN),
     ("status", TURN), ("storage", FLOW), ("store", TURN), ("storepass", PASS), ("strategy", TURN), ("stripe", QUALIFIER), ("subscription", QUALIFIER),
     ("success", UI), ("sudopass", PASS), ("suffix", TURN), ("sync", FLOW), ("tag", TURN), ("telegram", QUALIFIER), ("test", TEST), ("text", UI),
     ("time", TURN), ("timeout", TURN), ("title", UI), ("tls", QUALIFIER), ("to", VERB), ("token", TOKEN), ("tokens", TOKEN), ("tokensecret", SECRET),
-    ("tooltip", UI), ("translation", FLOW), ("ttl", TURN), ("twilio", QUALIFIER), ("type", TURN), ("types", TURN), ("update", VERB),
-    ("updated", TURN), ("upstream", TURN), ("uri", TURN), ("url", TURN), ("use", VERB), ("user", USER | QUALIFIER), ("username", TURN),
+    ("tooltip", UI), ("translation", FLOW), ("ttl", TURN), ("twilio", QUALIFIER), ("type", TURN), ("types", TURN), ("unique", FLOW), ("update", VERB),
+    ("updated", TURN), ("upload", FLOW), ("upstream", TURN), ("uri", TURN), ("url", TURN), ("use", VERB), ("user", USER | QUALIFIER), ("username", TURN),
     ("userpass", PASS), ("userpassword", PASS), ("userpw", PASS), ("userpwd", PASS), ("valid", VERB), ("validate", VERB), ("validation", UI), ("validator", TURN),
-    ("value", 0), ("var", TURN), ("variable", TURN), ("verify", VERB), ("version", TURN), ("vpn", QUALIFIER), ("warning", UI), ("weak", TEST),
+    ("value", 0), ("var", TURN), ("variable", TURN), ("verification", PUBLIC), ("verify", VERB), ("version", TURN), ("video", FLOW), ("vpn", QUALIFIER), ("warning", UI), ("weak", TEST),
     ("webhook", QUALIFIER), ("wifi", QUALIFIER), ("with", 0), ("write", QUALIFIER), ("wrong", TEST), ("xsrf", FLOW),
 ];
 
@@ -155,6 +155,17 @@ impl Name {
     /// True when the name may name a secret.
     pub(super) const fn is_sensitive(&self) -> bool {
         self.groups & SENSITIVE != 0
+    }
+
+    /// True when a rule of a provider may know the name: it names a secret or any key.
+    pub(super) const fn may_be_asked(&self) -> bool {
+        self.is_sensitive() || self.last & KEY != 0
+    }
+
+    /// True for `acme_key`: a key of something unknown, worth a look if its value is.
+    pub(super) const fn is_key(&self) -> bool {
+        let other = FLOW | PUBLIC | HASH | UI | DB | TURN | TEST;
+        self.last & KEY != 0 && self.words > 1 && self.groups & other == 0
     }
 }
 
@@ -274,6 +285,7 @@ pub(super) fn kind_of(bytes: &[u8], candidate: &Candidate) -> KindId {
         _ if name.groups & TOKEN != 0 => "generic-token",
         _ if name.groups & SECRET != 0 => "generic-secret",
         _ if name.groups & PASS != 0 => "generic-password",
+        _ if name.groups & SENSITIVE == 0 && name.last & KEY != 0 => "generic-api-key",
         _ if name.groups & SALT != 0 => "generic-salt",
         _ => "generic-credential",
     }

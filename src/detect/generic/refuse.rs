@@ -9,6 +9,7 @@ use super::candidate::Syntax;
 use super::lexicon;
 use super::name;
 use super::name::Name;
+use super::score;
 use super::shape::Class;
 use super::shape::Shape;
 use super::special;
@@ -45,7 +46,19 @@ pub enum Refusal {
 const KEYWORDS: &[&[u8]] = &[
     b"any", b"array", b"basic", b"bearer", b"blob", b"body", b"bool", b"boolean", b"byte", b"bytes", b"char", b"confirmed", b"const", b"cookie", b"digest", b"disabled", b"empty", b"enabled", b"false",
     b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt", b"write", b"read",
-    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos",
+    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos", b"compat", b"files",
+];
+
+/// Values of documents that everybody copies: base64 of `username:password`, `user:password` and
+/// `user:pass`, and the token and the password of RFC 6750 and RFC 7617.
+const SAMPLES: &[&[u8]] = &[
+    b"dXNlcm5hbWU6cGFzc3dvcmQ=",
+    b"dXNlcjpwYXNzd29yZA==",
+    b"dXNlcjpwYXNz",
+    b"QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    b"mF_9.B5f-4.1JqM",
+    b"x-access-token",
+    b"x-oauth-basic",
 ];
 
 /// Decides whether a candidate is refused outright.
@@ -69,6 +82,9 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     }
     if is_digest(value) {
         return Some(Refusal::Digest);
+    }
+    if SAMPLES.contains(&value) {
+        return Some(Refusal::Placeholder);
     }
     if value.iter().filter(|b| **b == b' ').count() >= 4 {
         return Some(Refusal::Prose);
@@ -121,6 +137,10 @@ fn names_a_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
 fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal> {
     let shape = Shape::of(value);
     let words = Name::of(name);
+    let keyed = !words.is_sensitive() && words.last & name::KEY != 0;
+    if keyed && !score::is_evident(&words, &shape) {
+        return Some(Refusal::Name);
+    }
     let covered = shape.covered();
     let sample = [
         &b"sample-"[..],

@@ -2,6 +2,7 @@
 //! every judgement can be explained by its largest terms. Weights and
 //! thresholds are data, fitted by `tests/training/train.py`; nothing here learns.
 
+use super::calls;
 use super::candidate::Candidate;
 use super::candidate::Syntax;
 use super::features;
@@ -10,6 +11,7 @@ use super::name;
 use super::name::Name;
 use super::refuse;
 use super::refuse::Refusal;
+use super::shape::Class;
 use super::shape::Shape;
 use crate::model::rule::Confidence;
 use std::sync::LazyLock;
@@ -80,6 +82,13 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
     let active = features::active(bytes, candidate);
     let learnt = MODEL.bias + active.ids().map(|id| MODEL.weights[id]).sum::<i32>();
     let score = learnt + grammar(bytes, candidate);
+    let name = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
+    let shape = Shape::of(bytes.get(candidate.value.clone()).unwrap_or_default());
+    let score = if is_evident(&name, &shape) {
+        score.max(EVIDENT)
+    } else {
+        score
+    };
     Ok(Judgement {
         score,
         probability_permille: probability(score),
@@ -108,10 +117,40 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
     }
 }
 
-/// True for the third argument of a call that opens a connection: see `special::third_argument`.
+/// The least score of a value that is evidently made by a machine, beside a plain name of a secret:
+/// of medium confidence where nothing speaks against it.
+const EVIDENT: i32 = 70;
+
+/// True for a value that no person made up, beside a name that says nothing but that it is a
+/// secret. In maps, elements and calls such pairs are too rare in the training set to be learnt.
+pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
+    let other = name::FLOW | name::HASH | name::PUBLIC | name::SALT | name::TEST;
+    let secret = name::TOKEN | name::SECRET | name::APIKEY | name::PASS | name::CRED;
+    if name.groups & other != 0 || name.last & (secret | name::KEY) == 0 || shape.spaces > 0 {
+        return false;
+    }
+    let sure = name.last & secret != 0;
+    let cased = shape.lower > 1 && shape.upper > 1 && shape.digits > 1;
+    match shape.class {
+        Class::Hex => shape.length >= 32 || sure && shape.length >= 16 && shape.distinct > 8,
+        Class::Uuid => name.words > 1 || name.last & name::APIKEY != 0,
+        Class::RandomLong | Class::Base64 => cased && shape.digits > 2 && shape.entropy >= 350,
+        Class::RandomShort => sure && cased && shape.length >= 9,
+        Class::WordsMixed | Class::Odd => {
+            sure && cased && shape.classes() == 4 && (10..=40).contains(&shape.length)
+        }
+        _ => false,
+    }
+}
+
+/// True for the argument of a call that is known for it: see `special::third_argument` and `calls`.
 fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
-    let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
-    candidate.syntax == Syntax::Call && !words.is_sensitive()
+    let name = bytes.get(candidate.name.clone()).unwrap_or_default();
+    let call = bytes
+        .get(candidate.name.start..candidate.name.end + 1)
+        .unwrap_or_default();
+    candidate.syntax == Syntax::Call
+        && (!Name::of(name).is_sensitive() || calls::place(call).is_some())
 }
 
 /// True for a long value of nothing but noise beside a plain name of a secret, as the keys that
@@ -119,7 +158,7 @@ fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
 fn is_noise(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
     let shape = Shape::of(value);
     let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
-    let other = name::FLOW | name::HASH | name::PUBLIC | name::SALT;
+    let other = name::FLOW | name::HASH | name::PUBLIC;
     value.len() >= 32
         && shape.entropy >= 430
         && shape.spaces == 0

@@ -308,6 +308,30 @@ pub(super) fn third_argument(bytes: &[u8], hit: Range<usize>) -> Option<Candidat
     })
 }
 
+/// `"Jwt": { "Key": "value" }`, the section of settings that .NET's samples made common. The name is
+/// all from the section's name on.
+pub(super) fn token_key(bytes: &[u8], hit: &Range<usize>) -> Option<Candidate> {
+    const NEAR: usize = 72;
+    let quoted = hit.start > 0 && at(bytes, hit.start - 1) == b'"' && at(bytes, hit.end) == b'"';
+    if !quoted || at(bytes, hit.end + 1) != b':' {
+        return None;
+    }
+    let literal = value::quoted(bytes, blanks(bytes, hit.end + 2, 4))?;
+    if literal.range.len() < 16 {
+        return None;
+    }
+    let from = hit.start.saturating_sub(NEAR);
+    let before = bytes[from..hit.start].to_ascii_lowercase();
+    let start = from + memchr::memmem::rfind(&before, b"jwt")?;
+    Some(Candidate {
+        name: start..hit.end,
+        value: literal.range,
+        separator: Separator::Colon,
+        quote: literal.quote,
+        syntax: Syntax::Entry,
+    })
+}
+
 /// `user:value@tcp(host)`, the data source names of Go's MySQL driver, from the `@tcp(`.
 pub(super) fn source_name(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
     let from = hit

@@ -10,6 +10,7 @@ use super::code::Bytes;
 use super::code::Code;
 use super::code::Id;
 use super::code::Kind;
+use super::code::Leap;
 use super::demand::Part;
 use super::demand::Site;
 use super::expressions::is_number;
@@ -83,7 +84,7 @@ pub(super) struct Machine<'a, 'c> {
     /// Names outside of the functions being run.
     pub(super) globals: Env<'a>,
     pub(super) is_dead: bool,
-    jumps: Vec<Env<'a>>,
+    jumps: Vec<(Leap, Env<'a>)>,
     /// Names that the functions being run gave a value themselves.
     pub(super) locals: Vec<BTreeSet<&'a str>>,
     pub(super) settled: Settled<'a>,
@@ -475,10 +476,10 @@ impl<'a, 'c> Machine<'a, 'c> {
         last
     }
 
-    pub(super) fn jump(&mut self) {
+    pub(super) fn jump(&mut self, leap: Leap) {
         let env = self.env.clone();
         self.step(env.len());
-        self.jumps.push(env);
+        self.jumps.push((leap, env));
         self.is_dead = true;
     }
 
@@ -547,7 +548,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 self.join_env(&start);
             }
         }
-        for env in self.jumps.split_off(jumps) {
+        for env in self.landing(jumps, true) {
             self.join_env(&env);
         }
         result
@@ -591,7 +592,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 ends.push(self.env.clone());
             }
         }
-        ends.extend(self.jumps.split_off(jumps));
+        ends.extend(self.landing(jumps, false));
         if !has_default || cases.is_empty() {
             ends.push(start);
         }
@@ -617,7 +618,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 }
             }
         }
-        let ends = self.jumps.split_off(jumps);
+        let ends = self.landing(jumps, false);
         for (number, env) in ends.into_iter().enumerate() {
             if number == 0 && std::mem::replace(&mut self.is_dead, false) {
                 self.env = env;
@@ -628,9 +629,20 @@ impl<'a, 'c> Machine<'a, 'c> {
         result
     }
 
+    /// The states of jumps since `from` that end here; those that go further are kept.
+    fn landing(&mut self, from: usize, is_loop: bool) -> Vec<Env<'a>> {
+        let since = self.jumps.split_off(from);
+        let (ends, further): (Vec<_>, Vec<_>) = since
+            .into_iter()
+            .partition(|(leap, _)| *leap == Leap::Out || is_loop && *leap == Leap::Next);
+        self.jumps.extend(further);
+        ends.into_iter().map(|(_, env)| env).collect()
+    }
+
     /// Goes on at a label with what the jumps so far may have left; false if there was none.
     fn land(&mut self) -> bool {
-        let envs = self.jumps.clone();
+        let jumps = self.jumps.iter().filter(|(leap, _)| *leap == Leap::Label);
+        let envs: Vec<Env<'a>> = jumps.map(|(_, env)| env.clone()).collect();
         for env in envs {
             if std::mem::replace(&mut self.is_dead, false) {
                 self.env = env;

@@ -38,16 +38,16 @@ impl Form {
         if hit.start < name.start || hit.end > name.end {
             return None;
         }
-        let text = [
-            b"\n",
-            &bytes[name.clone()],
-            b" = \"",
-            &bytes[value.clone()],
-            b"\"\n",
-        ]
-        .concat();
-        let shift = 1 + hit.start - name.start;
-        let start = 1 + name.len() + 4;
+        let start = past_set(&bytes[name.clone()], hit.start - name.start) + name.start;
+        let mut written = bytes[start..name.end].to_vec();
+        for byte in &mut written {
+            if *byte == b'.' {
+                *byte = b'_';
+            }
+        }
+        let text = [b"\n", &*written, b" = \"", &bytes[value.clone()], b"\"\n"].concat();
+        let shift = 1 + hit.start - start;
+        let start = 1 + written.len() + 4;
         Some(Form {
             text,
             hit: shift..shift + hit.len(),
@@ -77,6 +77,12 @@ impl Form {
                 ..secret.end - self.value.start + self.source,
         })
     }
+}
+
+/// Past the `set` of `setAcmeToken`, unless the keyword is part of it.
+fn past_set(name: &[u8], keyword: usize) -> usize {
+    let setter = name.starts_with(b"set") && name.get(3).is_some_and(u8::is_ascii_uppercase);
+    if setter && keyword >= 3 { 3 } else { 0 }
 }
 
 #[cfg(test)]

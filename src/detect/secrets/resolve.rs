@@ -5,10 +5,13 @@
 
 use super::engine::Engine;
 use super::matching::Match;
+use super::matching::MatchInfo;
 use super::matching::Refusal;
 use crate::model::rule::Confidence;
+use crate::model::secret::Secret;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A match that stays, with the matches that are parts of the same credential.
 pub struct Resolved {
@@ -28,7 +31,45 @@ pub fn resolve(engine: &Engine, matches: &mut Vec<Match>) -> Vec<Resolved> {
     let parts = Parts::new(engine, &kept);
     kept.iter()
         .filter_map(|matched| join(engine, matched, &parts))
+        .map(|resolved| Resolved {
+            matched: with_score(engine, resolved.matched, matches),
+            parts: resolved.parts,
+        })
         .collect()
+}
+
+/// A match of a rule that is unsure of what it finds, with what the scorer says of the same bytes:
+/// forty hex digits are GitHub's or not, but beside such a name they are a token.
+fn with_score(engine: &Engine, matched: Match, all: &[Match]) -> Match {
+    let unsure = |m: &Match| m.info.confidence == Confidence::Low && m.info.score.is_none();
+    if !unsure(&matched) || engine.rules()[matched.info.rule].generic {
+        return matched;
+    }
+    let scored = neighbours(all, &matched).find(|other| {
+        other.secret == matched.secret
+            && other.info.score.is_some()
+            && other.info.refused.is_none()
+            && other.info.confidence > Confidence::Low
+    });
+    let Some(scored) = scored else {
+        return matched;
+    };
+    let info = &matched.info;
+    let info = MatchInfo {
+        rule: info.rule,
+        secret: Secret::new(info.secret.expose()),
+        validity: info.validity,
+        expires: info.expires,
+        facts: info.facts.clone(),
+        confidence: scored.info.confidence,
+        score: scored.info.score.clone(),
+        refused: info.refused,
+        decoded: info.decoded.clone(),
+    };
+    Match {
+        info: Arc::new(info),
+        ..matched
+    }
 }
 
 /// Accepted matches by rule, for the search of what is near: a blob of a hundred thousand matches must not
@@ -87,6 +128,9 @@ pub(crate) fn drop_covered(engine: &Engine, matches: &mut Vec<Match>) {
         .iter()
         .map(|matched| is_covered(engine, matched, matches))
         .collect();
+    for at in (0..matches.len()).filter(|&at| !covered[at]) {
+        matches[at] = with_score(engine, matches[at].clone(), matches);
+    }
     let mut covered = covered.into_iter();
     matches.retain(|_| !covered.next().unwrap_or_default());
 }
