@@ -58,7 +58,7 @@ fn what_breaks_a_reader_is_named_and_the_rest_is_judged() {
     for (name, bytes) in broken {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
-    let healthy = "\u{feff}services:\r\n  a:\r\n    image: b:1.2\r\n    privileged: true\r\n";
+    let healthy = "services:\n  a:\n    image: b:1.2\n    privileged: true\n";
     fs::write(folder.path().join("compose.yaml"), healthy).unwrap();
     let (code, report) = scan(folder.path());
     assert_eq!(code, 3);

@@ -284,6 +284,7 @@ const YAML_NAMES: &[&str] = &[
 ];
 
 fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     YAML_NAMES.iter().any(|known| name.starts_with(known))
         || name.ends_with("gitlab-ci.yml")
         || path.contains(".gitlab")
