@@ -11,6 +11,7 @@ mod fuzz;
 mod generic;
 mod git;
 mod history;
+mod hostile;
 mod index;
 mod matrix;
 mod properties;

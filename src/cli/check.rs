@@ -78,9 +78,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         team: judged.policy.team.clone(),
         observed_at: prepared.options.now,
     });
+    record = output::masked(record, &outcome.secrets)?;
     record.previous_sha256 = previous.as_ref().map(|(_, digest)| digest.clone());
     let mut text = Vec::new();
-    let mut told = judged.assessments.clone();
+    let mut told = record.activities.clone();
     if args.output.is_plain() {
         matrix::write(&mut text, &record, &gate)?;
         told.clear();

@@ -146,8 +146,8 @@ pub struct Matcher {
     pub file: Option<FileTest>,
     /// Words of which a file must hold one, where the names do not tell enough.
     pub keywords: Names,
-    /// A pattern without which a file cannot match: a cheap look before it is parsed.
-    pub near: Option<String>,
+    /// Patterns without which a file cannot match: a cheap look before it is parsed.
+    pub near: Names,
 }
 
 /// Patterns of a parameter.

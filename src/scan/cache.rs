@@ -10,7 +10,7 @@
 //!    remembered with it. Whatever leaves an entry in the coverage is read each time.
 //!
 //! Everything else that was read is remembered as such and read again in every
-//! run, so a report with a cache equals one without. The one exception is wanted: a
+//! run: with the same rules only at the places where something was found. So a report with a cache equals one without. The one exception is wanted: a
 //! clean object is not read, so damage done to it since is only seen without the
 //! cache. Trees and commits are taken from the skeleton of the history while
 //! nothing is gone that was there, and nothing old is asked about for the first time.
@@ -35,6 +35,7 @@ use super::repository::Opened;
 use super::repository::TREES;
 use super::repository::Units;
 use crate::detect::secrets::Engine;
+use crate::detect::secrets::delta::Places;
 use crate::detect::secrets::delta::Scanned;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
@@ -86,6 +87,9 @@ pub(super) struct Cache {
     /// What the insides of clean objects count, by number.
     inside: BTreeMap<u32, Coverage>,
     inside_now: Mutex<BTreeMap<u32, Coverage>>,
+    /// Where the objects that are not clean have something, by number: of use to the same rules.
+    found: BTreeMap<u32, Places>,
+    found_now: Mutex<BTreeMap<u32, Places>>,
     /// Everything that is remembered is still in the store.
     whole: bool,
     skeleton: Skeleton,
@@ -109,10 +113,14 @@ impl Cache {
         let fresh = fresh.filter(|(rule, _)| !remembered.rules.contains(rule));
         let fresh: Vec<&'static Rule> = fresh.map(|(_, rule)| *rule).collect();
         let is_new = remembered.objects.states.is_empty();
-        let (objects, inside) = (remembered.objects, remembered.inside);
+        let (objects, mut inside) = (remembered.objects, remembered.inside);
+        let known: BTreeSet<RuleDigest> = rules.iter().map(|(digest, _)| *digest).collect();
+        if known != remembered.rules {
+            inside.found.clear();
+        }
         let mut cache = Cache {
             path,
-            rules: rules.iter().map(|(digest, _)| *digest).collect(),
+            rules: known,
             notes,
             fresh: (!fresh.is_empty() && !is_new).then(|| Engine::new(fresh, options.now)),
             old: vec![State::default(); opened.store.count() as usize],
@@ -122,6 +130,8 @@ impl Cache {
             limits: format!("{:?}", options.archives),
             inside: BTreeMap::new(),
             inside_now: Mutex::default(),
+            found: BTreeMap::new(),
+            found_now: Mutex::default(),
             whole: !is_new,
             skeleton: remembered.skeleton,
             grown: Mutex::default(),
@@ -133,6 +143,7 @@ impl Cache {
     /// Finds what is remembered in the store.
     fn take(&mut self, mut objects: Table, inside: Inside, opened: &Opened) {
         let mut counted: BTreeMap<u32, Coverage> = inside.counted.into_iter().collect();
+        let mut found: BTreeMap<u32, Places> = inside.found.into_iter().collect();
         if inside.limits != self.limits {
             for &at in counted.keys() {
                 objects.states[at as usize] = objects.states[at as usize].unclean();
@@ -157,6 +168,9 @@ impl Cache {
             }
             if first && let Some(counts) = counted.remove(&(at as u32)) {
                 self.inside.insert(number, counts);
+            }
+            if let Some(places) = found.remove(&(at as u32)) {
+                self.found.insert(number, places);
             }
         });
         self.whole &= met.iter().all(|&met| met);
@@ -266,13 +280,15 @@ impl Cache {
         }
         let format = opened.repository.format;
         let inside = std::mem::take(&mut *lock(&self.inside_now));
-        let (objects, counted) = table(opened, &now, &self.sizes, inside);
+        let places = std::mem::take(&mut *lock(&self.found_now));
+        let (objects, counted, found) = table(opened, &now, &self.sizes, (inside, places));
         let remembered = Remembered {
             rules: self.rules,
             objects,
             inside: Inside {
                 limits: self.limits,
                 counted,
+                found,
             },
             skeleton: skeleton.unwrap_or_default(),
         };
@@ -341,20 +357,25 @@ fn path(dir: &Path, common_dir: &Path) -> PathBuf {
     dir.join(format!("history-{digits}"))
 }
 
-/// What is to be remembered, in order of id, with what the insides count by position.
+/// By position in a table, what is by number elsewhere.
+type ByPosition<T> = Vec<(u32, T)>;
+
+/// What is to be remembered, in order of id, with what the insides count and where something was
+/// found, by position.
 fn table(
     opened: &Opened,
     now: &[State],
     sizes: &[AtomicU32],
-    mut inside: BTreeMap<u32, Coverage>,
-) -> (Table, Vec<(u32, Coverage)>) {
+    more: (BTreeMap<u32, Coverage>, BTreeMap<u32, Places>),
+) -> (Table, ByPosition<Coverage>, ByPosition<Places>) {
+    let (mut inside, mut places) = more;
     let store = &opened.store;
     let known = (0..store.count()).filter(|&n| now[n as usize].kind().is_some());
     let mut numbers: Vec<u32> = known.collect();
     // Packs list their objects in order, which this sort makes use of.
     numbers.sort_by(|&a, &b| store.raw_id(a).cmp(store.raw_id(b)));
     numbers.dedup_by(|a, b| store.raw_id(*a) == store.raw_id(*b));
-    let (mut table, mut counted) = (Table::default(), Vec::new());
+    let (mut table, mut counted, mut found) = (Table::default(), Vec::new(), Vec::new());
     let id_len = opened.repository.format.id_len();
     table.ids.reserve_exact(numbers.len() * id_len);
     for (position, number) in (0..).zip(numbers) {
@@ -364,8 +385,9 @@ fn table(
             .sizes
             .push(sizes[number as usize].load(Ordering::Relaxed));
         counted.extend(inside.remove(&number).map(|counts| (position, counts)));
+        found.extend(places.remove(&number).map(|places| (position, places)));
     }
-    (table, counted)
+    (table, counted, found)
 }
 
 /// The digest of each rule: of all that the engine reads of it. Generic rules are judged
@@ -415,7 +437,8 @@ impl Visitor for Searched<'_> {
 
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
         let (kind, number, bytes) = (object.kind, object.number, object.bytes);
-        let scanned = self.search.object(&object);
+        let places = self.cache.found.get(&number).filter(|_| !self.known);
+        let scanned = self.search.object_at(&object, places);
         let quiet = !has_inside(kind, bytes)
             || self
                 .cache
@@ -423,6 +446,9 @@ impl Visitor for Searched<'_> {
         let clean = scanned.is_clean() && quiet;
         if !clean {
             lock(&self.cache.inside_now).remove(&number);
+        }
+        if !scanned.is_clean() && !self.known {
+            lock(&self.cache.found_now).insert(number, scanned.places());
         }
         self.cache.remember((kind, number, bytes), clean);
         scanned

@@ -5,6 +5,7 @@
 
 use super::job::Job;
 use crate::bytes::is_binary;
+use crate::detect::secrets::delta::Places;
 use crate::detect::secrets::delta::Scanned;
 use crate::limits::ArchiveLimits;
 use crate::limits::RunBudget;
@@ -156,8 +157,22 @@ pub(super) fn origin(id: &ObjectId, kind: ObjectKind) -> Origin {
 impl Search<'_> {
     /// Searches the bytes of an object as they are.
     pub(super) fn object(&self, object: &Object<'_, Scanned>) -> Scanned {
+        self.object_at(object, None)
+    }
+
+    /// The same, where it is known at which places of it the same rules found something.
+    pub(super) fn object_at(
+        &self,
+        object: &Object<'_, Scanned>,
+        places: Option<&Places>,
+    ) -> Scanned {
         let scanned = self.job.with_buffers(|buffers| {
             let (engine, scratch) = (self.job.engine, &mut buffers.scratch);
+            let places = places.filter(|_| !self.exhaustive);
+            let known = places.and_then(|at| Scanned::at(engine, at, object.bytes, scratch));
+            if let Some(known) = known {
+                return known;
+            }
             match object.derived.as_ref().filter(|_| !self.exhaustive) {
                 Some(from) => {
                     Scanned::derived(engine, from.base, from.copies, object.bytes, scratch)

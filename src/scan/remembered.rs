@@ -7,6 +7,7 @@
 //! in order, a byte for each, the lengths as LEB128; then how it was looked into archives and
 //! what those count; the ids and the rest of the skeleton; last a SHA-256 of all before.
 
+use crate::detect::secrets::delta::Places;
 use crate::model::coverage::Coverage;
 use crate::model::object::ObjectFormat;
 use crate::model::object::ObjectKind;
@@ -25,7 +26,7 @@ use std::path::Path;
 const MAGIC: &[u8; 8] = b"bbhist01";
 /// What the engine makes of bytes, where that is not in what the build digests: raise it when
 /// the history, the encodings or the formats looked into are read in another way.
-const SEMANTICS: u32 = 1;
+const SEMANTICS: u32 = 2;
 /// Largest cache that is read, in bytes: some 100 million objects.
 const LIMIT: u64 = 4 << 30;
 /// The kinds, in the order of their codes.
@@ -103,13 +104,15 @@ pub(super) struct Remembered {
     pub(super) skeleton: Skeleton,
 }
 
-/// Clean objects with something inside of them.
+/// What is known of some objects: clean ones with something inside of them, and such as are not clean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Inside {
     /// How far archives were unpacked.
     pub(super) limits: String,
     /// Positions in the table, and what reading the insides counts.
     pub(super) counted: Vec<(u32, Coverage)>,
+    /// Positions of objects that are not clean, and where in them something was found.
+    pub(super) found: Vec<(u32, Places)>,
 }
 
 impl Remembered {
@@ -264,7 +267,9 @@ impl<'a> Input<'a> {
         let len = self.count(1)?;
         let inside: Inside =
             postcard::from_bytes(self.take(len)?).map_err(|_| Unusable::Damaged)?;
-        let mut positions = inside.counted.iter().map(|(position, _)| *position);
+        let counted = inside.counted.iter().map(|(position, _)| *position);
+        let found = inside.found.iter().map(|(position, _)| *position);
+        let mut positions = counted.chain(found);
         if !positions.all(|position| (position as usize) < objects.states.len()) {
             return Err(Unusable::Damaged);
         }
@@ -321,6 +326,7 @@ mod tests {
             inside: Inside {
                 limits: "none".to_owned(),
                 counted: vec![(0, Coverage::default())],
+                found: vec![(1, Places::default())],
             },
             skeleton: Skeleton::default(),
         }

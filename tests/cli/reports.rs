@@ -89,6 +89,28 @@ fn the_number_of_threads_changes_no_byte() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_byte_of_a_code_analysis() {
+    let env = TestEnv::new();
+    for number in 0..24 {
+        let body =
+            "host = request.args['host']\n    os.system('ping ' + host)\n".repeat(number + 1);
+        let text = format!("import os\nfrom flask import request\ndef f():\n    {body}");
+        env.write(&format!("app/{number}.py"), text);
+        let text = format!(
+            "void f(char *name) {{ char a[{}]; strcpy(a, name); }}\n",
+            number + 1
+        );
+        env.write(&format!("lib/{number}.c"), text);
+    }
+    let one = env.run(&["scan", "--kinds=sast", "--report=json", "--jobs=1", "."]);
+    one.expect(1);
+    for jobs in ["--jobs=2", "--jobs=5"] {
+        let other = env.run(&["scan", "--kinds=sast", "--report=json", jobs, "."]);
+        assert_eq!(other.stdout, one.stdout, "{jobs}");
+    }
+}
+
+#[test]
 fn deltas_find_what_a_whole_search_finds() {
     let env = with_history();
     let derived = env.run(&["scan", "--report=json"]).json(1);

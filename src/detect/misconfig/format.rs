@@ -131,7 +131,7 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
         }
         "jenkinsfile" => Some(Format::Settings(Style::Lines, "jenkins/file")),
         "bicep" => Some(Format::Bicep),
-        "toml" if lower != "cargo.toml" => Some(Format::Toml),
+        "toml" if TOML_NAMES.iter().any(|known| lower.starts_with(known)) => Some(Format::Toml),
         "service" if holds(bytes, b"[Service]") => {
             Some(Format::Settings(Style::Assigned, "file/systemd"))
         }
@@ -259,6 +259,17 @@ const YAML_KEYS: &[&str] = &[
     "xpack.security.enabled",
 ];
 
+/// Names of TOML files that some check knows: others may be broken on purpose, or templates.
+const TOML_NAMES: &[&str] = &[
+    "pyproject",
+    "uv.",
+    "bunfig",
+    "config.",
+    "traefik",
+    "telegraf",
+    "runner",
+];
+
 /// Names of YAML files that are read whatever their keys.
 const YAML_NAMES: &[&str] = &[
     "values",
@@ -273,6 +284,7 @@ const YAML_NAMES: &[&str] = &[
 ];
 
 fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     YAML_NAMES.iter().any(|known| name.starts_with(known))
         || name.ends_with("gitlab-ci.yml")
         || path.contains(".gitlab")

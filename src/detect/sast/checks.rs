@@ -235,7 +235,7 @@ impl Builder {
             }
         }
         self.words
-            .narrow(needs, matcher.keywords.all(), matcher.near.as_deref())
+            .narrow(needs, matcher.keywords.all(), matcher.near.all())
     }
 
     fn cleaner(&mut self, cleaner: &Sanitizer, is_guard: bool) -> Result<(), String> {
@@ -318,7 +318,7 @@ impl Builder {
             needs.push(own);
         } else {
             let any = vec![Way::default()];
-            needs.push(self.words.narrow(any, &look.keywords, None)?);
+            needs.push(self.words.narrow(any, &look.keywords, &[])?);
         }
         let kind_name = look.taint.as_ref().map(|taint| taint.kind.as_str());
         let text = look.text.as_deref().map(Regex::new).transpose();

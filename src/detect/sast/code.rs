@@ -18,6 +18,17 @@ pub(super) struct Arg<'a> {
     pub(super) value: Id,
 }
 
+/// Where a jump goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leap {
+    /// Behind the loop or switch.
+    Out,
+    /// To the next turn of the loop.
+    Next,
+    /// To a label.
+    Label,
+}
+
 /// What a node is.
 #[derive(Debug)]
 pub(super) enum Kind<'a> {
@@ -104,8 +115,8 @@ pub(super) enum Kind<'a> {
     Block(Vec<Id>),
     Return(Option<Id>),
     Throw(Option<Id>),
-    /// `break`, `continue`, `exit`.
-    Jump,
+    /// `break`, `continue`, `goto`.
+    Jump(Leap),
     /// A module that is made known, by its full name.
     Import(String),
     /// An array of C: how many of what, and what it starts as.

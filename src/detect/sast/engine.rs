@@ -131,6 +131,10 @@ impl Engine {
         file: &File<'_>,
         place: Place,
     ) -> Vec<Raised> {
+        let place = match is_library(file.path) {
+            true => Place::Vendored,
+            false => place,
+        };
         // A flow says more than a pattern of the same weakness at the same place.
         let cwe = |found: &Found| {
             let rule = self.rules[*numbers.get(found.check)?];
@@ -208,6 +212,47 @@ fn raised(found: &Found, check: usize, rule: &'static Rule, bytes: &[u8], place:
         flow: flow(found),
         span,
     }
+}
+
+/// True for the files of widely used libraries, wherever they are kept.
+fn is_library(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let is_script = file.ends_with(".js");
+    let known = [
+        "jquery",
+        "angular",
+        "bootstrap",
+        "react",
+        "vue",
+        "lodash",
+        "underscore",
+        "moment",
+        "d3.",
+        "d3-",
+        "ace.",
+        "chart.",
+        "highcharts",
+        "ckeditor",
+        "tinymce",
+        "three.",
+        "backbone",
+        "handlebars",
+        "mustache",
+        "sweetalert",
+        "select2",
+        "codemirror",
+        "echarts",
+        "layui",
+        "raphael",
+        "modernizr",
+        "require.",
+        "swagger-ui",
+        "datatables",
+        "prototype.",
+        "mootools",
+        "ext-all",
+    ];
+    is_script && known.iter().any(|name| file.starts_with(name))
 }
 
 /// Code that is not the program's own, and flows through calls of which nothing is known, are

@@ -128,8 +128,8 @@ impl<'a> Machine<'a, '_> {
                 Val::default()
             }
             Kind::Label(inner) => self.eval(*inner),
-            Kind::Jump => {
-                self.jump();
+            Kind::Jump(leap) => {
+                self.jump(*leap);
                 Val::default()
             }
             Kind::Import(full) => {
@@ -598,19 +598,23 @@ impl<'a> Machine<'a, '_> {
     }
 
     fn equal(&mut self, left: Id, right: Id, holds: bool) {
-        let is_constant = |one: Id| {
-            matches!(
-                self.code.kind(one),
-                Kind::Str(_) | Kind::Num(_) | Kind::Bool(_)
-            )
+        let is_text = |one: Id| match self.code.kind(one) {
+            Kind::Str(_) => true,
+            Kind::Concat(parts) => {
+                let mut parts = parts.iter();
+                parts.all(|part| matches!(self.code.kind(*part), Kind::Str(_)))
+            }
+            _ => false,
         };
+        let is_constant =
+            |one: Id| is_text(one) || matches!(self.code.kind(one), Kind::Num(_) | Kind::Bool(_));
         match (is_constant(left), is_constant(right)) {
             (false, true) => {
                 let is_true = matches!(self.code.kind(right), Kind::Bool(true) | Kind::Num("1"));
                 if let Kind::Call { callee, args, .. } = self.code.kind(left) {
                     if holds == is_true {
                         self.guard(*callee, args);
-                    } else if holds && matches!(self.code.kind(right), Kind::Str(_)) {
+                    } else if holds && is_text(right) {
                         self.make_clean(left, u64::MAX);
                     }
                 } else if holds && !matches!(self.code.kind(right), Kind::Bool(_)) {

@@ -10,9 +10,11 @@ use super::code::Bytes;
 use super::code::Code;
 use super::code::Id;
 use super::code::Kind;
+use super::code::Leap;
 use super::demand::Part;
 use super::demand::Site;
 use super::expressions::is_number;
+use super::fields::field_names;
 use super::fold::Settled;
 use super::fold::Taken;
 use super::language::Language;
@@ -83,7 +85,7 @@ pub(super) struct Machine<'a, 'c> {
     /// Names outside of the functions being run.
     pub(super) globals: Env<'a>,
     pub(super) is_dead: bool,
-    jumps: Vec<Env<'a>>,
+    jumps: Vec<(Leap, Env<'a>)>,
     /// Names that the functions being run gave a value themselves.
     pub(super) locals: Vec<BTreeSet<&'a str>>,
     pub(super) settled: Settled<'a>,
@@ -118,9 +120,9 @@ pub(super) struct Machine<'a, 'c> {
     /// A case of a switch runs on into the next one.
     runs_on: bool,
     /// Names of fields that are assigned, to share their text.
-    field_names: BTreeSet<&'a str>,
+    pub(super) field_names: BTreeSet<&'a str>,
     /// More became known of fields in this round.
-    has_news: bool,
+    pub(super) has_news: bool,
     /// The budget ran out.
     pub(super) is_spent: bool,
     pub(super) words: Words,
@@ -475,10 +477,10 @@ impl<'a, 'c> Machine<'a, 'c> {
         last
     }
 
-    pub(super) fn jump(&mut self) {
+    pub(super) fn jump(&mut self, leap: Leap) {
         let env = self.env.clone();
         self.step(env.len());
-        self.jumps.push(env);
+        self.jumps.push((leap, env));
         self.is_dead = true;
     }
 
@@ -547,7 +549,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 self.join_env(&start);
             }
         }
-        for env in self.jumps.split_off(jumps) {
+        for env in self.landing(jumps, true) {
             self.join_env(&env);
         }
         result
@@ -591,7 +593,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 ends.push(self.env.clone());
             }
         }
-        ends.extend(self.jumps.split_off(jumps));
+        ends.extend(self.landing(jumps, false));
         if !has_default || cases.is_empty() {
             ends.push(start);
         }
@@ -617,7 +619,7 @@ impl<'a, 'c> Machine<'a, 'c> {
                 }
             }
         }
-        let ends = self.jumps.split_off(jumps);
+        let ends = self.landing(jumps, false);
         for (number, env) in ends.into_iter().enumerate() {
             if number == 0 && std::mem::replace(&mut self.is_dead, false) {
                 self.env = env;
@@ -628,9 +630,20 @@ impl<'a, 'c> Machine<'a, 'c> {
         result
     }
 
+    /// The states of jumps since `from` that end here; those that go further are kept.
+    fn landing(&mut self, from: usize, is_loop: bool) -> Vec<Env<'a>> {
+        let since = self.jumps.split_off(from);
+        let (ends, further): (Vec<_>, Vec<_>) = since
+            .into_iter()
+            .partition(|(leap, _)| *leap == Leap::Out || is_loop && *leap == Leap::Next);
+        self.jumps.extend(further);
+        ends.into_iter().map(|(_, env)| env).collect()
+    }
+
     /// Goes on at a label with what the jumps so far may have left; false if there was none.
     fn land(&mut self) -> bool {
-        let envs = self.jumps.clone();
+        let jumps = self.jumps.iter().filter(|(leap, _)| *leap == Leap::Label);
+        let envs: Vec<Env<'a>> = jumps.map(|(_, env)| env.clone()).collect();
         for env in envs {
             if std::mem::replace(&mut self.is_dead, false) {
                 self.env = env;
@@ -639,63 +652,6 @@ impl<'a, 'c> Machine<'a, 'c> {
             }
         }
         !self.is_dead
-    }
-
-    /// What a method left in the fields of its object, for the other methods of the class.
-    fn keep_fields(&mut self, index: usize) {
-        let class = self.code.functions[index].class;
-        if class.is_empty() {
-            return;
-        }
-        let mut found: Vec<(&'a str, Vec<Atom>)> = Vec::new();
-        for object in ["self", "this", "$this"] {
-            let whole = self.env.get(object).and_then(Val::data);
-            for (field, value) in whole.into_iter().flat_map(|data| &data.items) {
-                if let Some(name) = self.field_names.get(&**field) {
-                    found.push((name, value.all_atoms()));
-                }
-            }
-        }
-        for name in self.code.fields.keys() {
-            if let Some(value) = self.env.get(name) {
-                found.push((name, value.all_atoms()));
-            }
-        }
-        for (name, mut atoms) in found {
-            atoms.retain(|atom| matches!(atom.label, Label::Source(_)) && !atom.is_weak);
-            if atoms.is_empty() {
-                continue;
-            }
-            let known = self.kept.entry((class, name)).or_default();
-            let before = known.len();
-            merge(known, &atoms);
-            self.has_news |= known.len() != before;
-        }
-    }
-
-    /// What the methods of a class are known to have left in the fields of their object.
-    fn give_fields(&mut self, index: usize) {
-        let function = &self.code.functions[index];
-        let class = function.class;
-        let kept: Vec<(&'a str, Vec<Atom>)> = self
-            .kept
-            .range((class, "")..)
-            .take_while(|((of, _), _)| *of == class)
-            .map(|((_, field), atoms)| (*field, atoms.clone()))
-            .collect();
-        for (field, atoms) in kept {
-            let value = Val::with_atoms(atoms);
-            for object in ["self", "this", "$this"] {
-                self.env
-                    .entry(object)
-                    .or_default()
-                    .set_item(field, value.clone());
-            }
-            let is_param = function.params.iter().any(|param| param.name == field);
-            if self.code.fields.contains_key(field) && !is_param {
-                self.env.insert(field, value);
-            }
-        }
     }
 
     pub(super) fn attempt(&mut self, body: Id, handlers: &[Id], last: Option<Id>) -> Val {
@@ -744,19 +700,6 @@ impl<'a, 'c> Machine<'a, 'c> {
         }
         self.is_dead = true;
     }
-}
-
-fn field_names<'a>(code: &Code<'a>) -> BTreeSet<&'a str> {
-    let assigned = code.nodes.iter().filter_map(|node| match node.kind {
-        Kind::Assign { target, .. } => Some(target),
-        _ => None,
-    });
-    assigned
-        .filter_map(|target| match code.kind(target) {
-            Kind::Field { name, .. } => Some(*name),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What one turn of a loop over a value gets.

@@ -9,6 +9,7 @@ mod containers;
 mod demand;
 mod engine;
 mod expressions;
+mod fields;
 mod fold;
 mod language;
 mod lower;

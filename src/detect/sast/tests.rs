@@ -163,3 +163,49 @@ fn hostile_files_end() {
     let long = "x = x + request.args\n".repeat(20_000) + "os.system(x)";
     analyzer.analyse(Language::Python, "a.py", long.as_bytes());
 }
+
+#[test]
+fn a_branch_that_cannot_be_taken_is_not_run() {
+    let given = "x = request.args['a']\n  y = 'b'\n";
+    let function = |rest: &str| body(&format!("def f():\n  {given}{rest}  os.system(y)\n"));
+    assert_eq!(function("  if 7 * 18 > 200:\n    y = x\n"), NONE);
+    assert_eq!(function("  if 7 * 18 < 200:\n    y = x\n"), [7]);
+    assert_eq!(function("  n = 3\n  if n == 4:\n    y = x\n"), NONE);
+    assert_eq!(
+        function("  n = 3\n  for i in x:\n    n = n + 1\n  if n == 4:\n    y = x\n"),
+        [10]
+    );
+}
+
+#[test]
+fn lists_and_maps_are_known_by_place() {
+    let list = "a = []\na.append('b')\na.append(request.args)\n";
+    assert_eq!(body(&format!("{list}os.system(a[0])")), NONE);
+    assert_eq!(body(&format!("{list}os.system(a[1])")), [5]);
+    let map = "a = {}\na['k'] = request.args\na['k'] = 'c'\nos.system(a.get('k'))";
+    assert_eq!(body(map), NONE);
+}
+
+#[test]
+fn what_a_method_keeps_reaches_the_others() {
+    let class = "class A:\n  def set(self):\n    self.x = request.args\n  def run(self):\n    os.system(self.x)\n";
+    assert_eq!(body(class), [6]);
+}
+
+#[test]
+fn a_call_that_does_not_come_back_ends_the_flow() {
+    assert_eq!(
+        body("def f():\n  x = request.args\n  sys.exit(1)\n  os.system(x)"),
+        NONE
+    );
+    let own = "def stop():\n  raise E\ndef f():\n  x = request.args\n  stop()\n  os.system(x)";
+    assert_eq!(body(own), NONE);
+}
+
+#[test]
+fn either_side_of_an_or_must_make_harmless() {
+    let both = "x = request.args['a']\nif x == 'a' or x == 'b':\n  os.system(x)";
+    assert_eq!(body(both), NONE);
+    let one = "x = request.args['a']\nif x == 'a' or y:\n  os.system(x)";
+    assert_eq!(body(one), [4]);
+}

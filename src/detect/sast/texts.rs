@@ -89,7 +89,13 @@ pub(super) fn formatted(template: &str) -> Option<String> {
             let letter = after.find(|c: char| c.is_ascii_alphabetic());
             letter.filter(|end| *end < 8).map(|end| end + 1)
         };
+        let is_number = rest[at..].starts_with('%')
+            && end.is_some_and(|end| after[..end].ends_with(['d', 'i', 'u', 'x', 'f']));
         match end {
+            Some(end) if is_number => {
+                shape.push('0');
+                rest = &after[end..];
+            }
             Some(end) => {
                 shape.push(HOLE);
                 has_hole = true;

@@ -26,13 +26,14 @@ pub(super) enum Form {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way {
     words: Vec<u32>,
-    near: Option<u32>,
+    near: Vec<u32>,
 }
 
 impl Way {
     /// One that needs words and nothing else.
     pub(super) fn of(words: Vec<u32>) -> Way {
-        Way { words, near: None }
+        let near = Vec::new();
+        Way { words, near }
     }
 }
 
@@ -50,30 +51,28 @@ impl Gathered {
         *self.words.entry((word.to_owned(), form)).or_insert(next)
     }
 
-    /// Makes the ways narrower: each also needs one of the keywords, and the pattern.
+    /// Makes the ways narrower: each also needs one of the keywords, and the patterns.
     pub(super) fn narrow(
         &mut self,
         ways: Vec<Way>,
         keywords: &[String],
-        near: Option<&str>,
+        near: &[String],
     ) -> Result<Vec<Way>, String> {
-        let pattern = match near {
-            Some(pattern) => {
-                // Bytes, so that it stays an automaton in text of any language.
-                let regex = RegexBuilder::new(pattern).unicode(false).build();
-                let regex = regex.map_err(|_| format!("`{pattern}` is no pattern"))?;
-                self.near.push(regex);
-                Some(self.near.len() as u32 - 1)
-            }
-            None => None,
-        };
+        let first = self.near.len() as u32;
+        for pattern in near {
+            // Bytes, so that it stays an automaton in text of any language.
+            let regex = RegexBuilder::new(pattern).unicode(false).build();
+            let regex = regex.map_err(|_| format!("`{pattern}` is no pattern"))?;
+            self.near.push(regex);
+        }
+        let patterns = first..self.near.len() as u32;
         let keywords: Vec<u32> = keywords
             .iter()
             .map(|word| self.word(word, Form::Part))
             .collect();
         let mut narrow = Vec::new();
         for mut way in ways {
-            way.near = way.near.or(pattern);
+            way.near.extend(patterns.clone());
             if keywords.is_empty() {
                 narrow.push(way);
                 continue;
@@ -142,7 +141,7 @@ impl Seen<'_> {
     /// True when the text has all words of a way, and its pattern.
     pub(super) fn holds(&mut self, way: &Way) -> bool {
         let has_words = way.words.iter().all(|word| self.words[*word as usize]);
-        has_words && way.near.is_none_or(|near| self.is_near(near as usize))
+        has_words && way.near.iter().all(|near| self.is_near(*near as usize))
     }
 
     fn is_near(&mut self, near: usize) -> bool {
@@ -192,7 +191,7 @@ mod tests {
         let word = gathered.word("copy", Form::Call);
         let way = Way::of(vec![word]);
         let ways = gathered
-            .narrow(vec![way], &["char".to_owned()], Some(r"copy\(\w+,"))
+            .narrow(vec![way], &["char".to_owned()], &[r"copy\(\w+,".to_owned()])
             .unwrap();
         let searcher = gathered.finish().unwrap();
         let holds = |text: &str| searcher.search(text.as_bytes()).holds(&ways[0]);

@@ -28,6 +28,8 @@ use crate::detect::prefilter::Hit;
 use crate::detect::views;
 use crate::detect::views::Seen;
 use crate::model::chunk::CopySegment;
+use serde::Deserialize;
+use serde::Serialize;
 use std::ops::Range;
 
 /// A copy shorter than this many longest keywords is searched like an insertion.
@@ -46,6 +48,18 @@ pub struct Scanned {
     seen: Vec<Seen>,
     /// Bytes that had to be searched.
     searched: usize,
+    /// Only the hits that have matches are known.
+    partial: bool,
+}
+
+/// Where the matches of a blob come from: with the same rules nothing else of it need be searched.
+/// Places tell nothing of what stands there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// Offsets and numbers of the keywords of matches, in order.
+    hits: Vec<(u32, u16)>,
+    /// Where the groups with something encoded start and end, in order.
+    groups: Vec<(u32, u32)>,
 }
 
 /// A hit with what its decision depends on: in the bytes before and behind it, at most [`FAR`].
@@ -101,10 +115,65 @@ impl Scanned {
     /// Searches all of a blob.
     pub fn whole(engine: &Engine, bytes: &[u8], scratch: &mut Scratch) -> Self {
         let mut scanned = Scanned::empty(bytes);
+        if engine.rules().is_empty() {
+            return scanned;
+        }
         scanned.search(engine, bytes, 0..bytes.len(), scratch, |_| true);
         scanned.decode(engine, bytes, 0..bytes.len(), scratch);
         scanned.seen.sort_by_key(Seen::key);
         scanned
+    }
+
+    /// Searches a blob at the places that a search of it told, by an engine for the same rules;
+    /// `None` when they are not of this blob.
+    pub fn at(
+        engine: &Engine,
+        places: &Places,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) -> Option<Self> {
+        let mut scanned = Scanned {
+            partial: true,
+            ..Scanned::empty(bytes)
+        };
+        for &(pos, literal) in &places.hits {
+            let hit = Hit { pos, literal };
+            let known = engine.keyword(literal)?;
+            let end = (pos as usize).checked_add(known.len())?;
+            let there = bytes.get(pos as usize..end)?;
+            if !there.eq_ignore_ascii_case(known) {
+                return None;
+            }
+            scanned.add(engine, bytes, hit, scratch);
+        }
+        for &(start, end) in &places.groups {
+            let group = start as usize..end as usize;
+            if group.is_empty() || bytes.get(group.clone()).is_none() {
+                return None;
+            }
+            scanned.searched += group.len();
+            scanned.decode(engine, bytes, group, scratch);
+        }
+        scanned.seen.sort_by_key(Seen::key);
+        Some(scanned)
+    }
+
+    /// Where its matches come from.
+    pub fn places(&self) -> Places {
+        let owners = self.matches.iter().map(|(owner, _)| *owner as usize);
+        let mut owners: Vec<usize> = owners.collect();
+        owners.dedup();
+        let hits = owners.iter().map(|&owner| self.hits[owner]);
+        let groups = self.seen.iter().map(|seen| &seen.group);
+        let mut groups: Vec<(u32, u32)> = groups
+            .map(|group| (group.start as u32, group.end as u32))
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Places {
+            hits: hits.map(|known| (known.pos, known.literal)).collect(),
+            groups,
+        }
     }
 
     /// Searches what `copies` does not take from `base`.
@@ -116,7 +185,11 @@ impl Scanned {
         scratch: &mut Scratch,
     ) -> Self {
         let mut scanned = Scanned::empty(bytes);
-        if base.binary != scanned.binary || base.wide != scanned.wide {
+        if engine.rules().is_empty()
+            || base.binary != scanned.binary
+            || base.wide != scanned.wide
+            || base.partial
+        {
             return Scanned::whole(engine, bytes, scratch);
         }
         let margin = engine.longest_keyword().saturating_sub(1);
@@ -171,6 +244,7 @@ impl Scanned {
             matches: Vec::new(),
             seen: Vec::new(),
             searched: 0,
+            partial: false,
         }
     }
 

@@ -239,6 +239,12 @@ impl Engine {
             .unwrap_or(0)
     }
 
+    /// The keyword of that number.
+    pub(super) fn keyword(&self, literal: u16) -> Option<&'static [u8]> {
+        let literal = self.literals.get(usize::from(literal))?;
+        Some(literal.text)
+    }
+
     /// One past the last byte of a hit.
     pub(super) fn end_of(&self, hit: Hit) -> usize {
         hit.pos as usize + self.literals[usize::from(hit.literal)].text.len()

@@ -126,6 +126,9 @@ pub(crate) fn search(
     scratch: &mut Scratch,
     out: &mut Vec<Seen>,
 ) {
+    if engine.rules().is_empty() {
+        return;
+    }
     let mut finder = Finder::new(bytes, range, Escapes::Telling);
     finder.find(binary);
     if finder.is_empty() {

@@ -5,6 +5,7 @@
 mod activity_file;
 mod archive;
 mod baseline;
+mod code;
 mod commit;
 mod document;
 mod engine;
@@ -47,6 +48,7 @@ macro_rules! targets {
 }
 
 targets! {
-    activity_file archive baseline commit document engine excerpt git_config git_index idx loose
+    activity_file archive baseline code commit document engine excerpt git_config git_index idx
+    loose
     pack refs reflog reftable rule_file tag text token tree updates
 }

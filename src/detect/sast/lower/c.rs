@@ -9,6 +9,7 @@ use super::step;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
+use crate::detect::sast::code::Leap;
 use crate::detect::sast::syntax::NodeId;
 
 pub(super) const ROWS: &[Row] = &[
@@ -145,7 +146,7 @@ pub(super) const CPP_ROWS: &[Row] = &[
 ];
 
 fn jump(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
-    lower.add_at(node, Kind::Jump)
+    lower.add_at(node, Kind::Jump(Leap::Label))
 }
 
 fn label(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {

@@ -20,6 +20,7 @@ use super::code::Bytes;
 use super::code::Code;
 use super::code::Id;
 use super::code::Kind;
+use super::code::Leap;
 use super::code::Node;
 use super::language::Language;
 use super::syntax::NodeId;
@@ -196,6 +197,16 @@ pub(super) struct Lower<'a, 's> {
     declared: Option<&'a str>,
 }
 
+/// `break` and `continue`, by whatever words.
+fn leap(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
+    let word = lower.source(node);
+    let leap = match word.starts_with("continue") || word.starts_with("next") {
+        true => Leap::Next,
+        false => Leap::Out,
+    };
+    lower.add_at(node, Kind::Jump(leap))
+}
+
 /// `x++` and `--x`.
 fn step(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let first = lower.child(node, 0);
@@ -370,7 +381,7 @@ impl<'a> Lower<'a, '_> {
                 if let Some(first) = parts.first() {
                     return self.add_at(node, Kind::Throw(Some(*first)));
                 }
-                self.add_at(node, Kind::Jump)
+                leap(self, node)
             }
             Act::Special(special) => special(self, node),
             Act::Other => {

@@ -6,6 +6,7 @@ use super::Act::*;
 use super::Arg;
 use super::Lower;
 use super::Row;
+use super::leap;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -168,8 +169,8 @@ pub(super) const ROWS: &[Row] = &[
     ("colon_block", Block, &[]),
     ("return_statement", Return, &[]),
     ("throw_expression", Throw, &[]),
-    ("break_statement", Special(jump), &[]),
-    ("continue_statement", Special(jump), &[]),
+    ("break_statement", Special(leap), &[]),
+    ("continue_statement", Special(leap), &[]),
     ("namespace_use_clause", Special(import), &[]),
     ("namespace_name", Skip, &[]),
 ];
@@ -178,10 +179,6 @@ fn type_name(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let full = lower.source(node).trim_start_matches('\\');
     let name = full.rsplit('\\').next().unwrap_or(full);
     lower.add_at(node, Kind::Name(name))
-}
-
-fn jump(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
-    lower.add_at(node, Kind::Jump)
 }
 
 fn heredoc(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {

@@ -6,6 +6,7 @@ use super::Act::*;
 use super::Arg;
 use super::Lower;
 use super::Row;
+use super::leap;
 use super::texts;
 use crate::detect::sast::code::Id;
 use crate::detect::sast::code::Kind;
@@ -113,14 +114,10 @@ pub(super) const ROWS: &[Row] = &[
     ("else", Block, &[]),
     ("program", Block, &[]),
     ("return", Return, &[]),
-    ("break", Special(jump), &[]),
-    ("next", Special(jump), &[]),
+    ("break", Special(leap), &[]),
+    ("next", Special(leap), &[]),
     ("uninterpreted", Skip, &[]),
 ];
-
-fn jump(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
-    lower.add_at(node, Kind::Jump)
-}
 
 fn symbol(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let text = texts::bare(lower.source(node)).to_owned();
