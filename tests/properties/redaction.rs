@@ -102,6 +102,15 @@ fn told(report: &Report, secrets: &[Vec<u8>]) -> Vec<(&'static str, usize)> {
     told
 }
 
+/// `postgres` is no secret where the id of a rule has it, which stands here for the title too.
+fn is_word_of_ours(secret: &[u8]) -> bool {
+    static IDS: LazyLock<String> = LazyLock::new(|| {
+        let ids: Vec<&str> = rules().iter().map(|rule| rule.id.0).collect();
+        ids.join(" ")
+    });
+    memchr::memmem::find(IDS.as_bytes(), secret).is_some()
+}
+
 /// Every sample there is, each in a file of its own, and again with something behind it.
 #[test]
 fn no_sample_is_shown() {
@@ -112,13 +121,10 @@ fn no_sample_is_shown() {
             std::fs::write(path, [bytes, behind.as_bytes()].concat()).unwrap();
         }
         let report = scanned(Some(folder.path()), b"");
-        // `postgres` is no secret where the id of a rule has it.
-        let ids: Vec<&str> = rules().iter().map(|rule| rule.id.0).collect();
-        let ids = ids.join(" ");
         let planted = PLANTS.iter().enumerate();
         let (samples, secrets): (Vec<usize>, Vec<Vec<u8>>) = planted
             .flat_map(|(at, (_, secrets))| secrets.iter().map(move |it| (at, it.clone())))
-            .filter(|(_, secret)| memchr::memmem::find(ids.as_bytes(), secret).is_none())
+            .filter(|(_, secret)| !is_word_of_ours(secret))
             .unzip();
         let told = told(&report, &secrets).into_iter().map(|(format, at)| {
             let bytes = &PLANTS[samples[at]].0;
@@ -132,7 +138,7 @@ fn no_sample_is_shown() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn no_format_writes_a_secret(
@@ -144,7 +150,7 @@ proptest! {
             bytes.extend_from_slice(sample);
             bytes.extend_from_slice(separator.as_bytes());
             bytes.extend_from_slice(filler.as_bytes());
-            secrets.extend(planted.iter().cloned());
+            secrets.extend(planted.iter().filter(|it| !is_word_of_ours(it)).cloned());
         }
         let told = told(&scanned(None, &bytes), &secrets);
         prop_assert!(told.is_empty(), "{told:?}");
