@@ -94,7 +94,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if is_template(value, candidate) {
         return Some(Refusal::Template);
     }
-    if is_filler(value) || is_sequence(value) {
+    if is_filler(value) || is_sequence(value) || holds_alphabet(value) {
         return Some(Refusal::Placeholder);
     }
     if is_keyword(value) {
@@ -113,6 +113,9 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
         return Some(Refusal::Code);
     }
     let name = bytes.get(candidate.name.clone()).unwrap_or_default();
+    if names_an_id(name) || is_verdict(bytes, candidate, name) {
+        return Some(Refusal::Name);
+    }
     if bare && is_reference(value, candidate) {
         return Some(Refusal::Reference);
     }
@@ -245,6 +248,29 @@ fn is_sequence(value: &[u8]) -> bool {
     (value.len() > 12 || !digits) && value.len() >= 4 && value.windows(2).all(next)
 }
 
+/// Half an alphabet in its order: the digits of an encoding.
+fn holds_alphabet(value: &[u8]) -> bool {
+    let next = |pair: &[u8]| pair[0].is_ascii_alphabetic() && pair[1] == pair[0] + 1;
+    value
+        .windows(14)
+        .any(|letters| letters.windows(2).all(next))
+}
+
+/// `..._PASSWORD_GUID`: the name of an interface or a row.
+fn names_an_id(name: &[u8]) -> bool {
+    let tail = &name[name.len().saturating_sub(4)..];
+    tail.eq_ignore_ascii_case(b"guid") || tail.eq_ignore_ascii_case(b"uuid")
+}
+
+/// `"PASS: ip6"`: a text that begins with the verdict of a test.
+fn is_verdict(bytes: &[u8], candidate: &Candidate, name: &[u8]) -> bool {
+    let before = candidate.name.start.checked_sub(1).map(|at| bytes[at]);
+    name == b"PASS"
+        && candidate.quote == Quote::None
+        && candidate.separator == Separator::Colon
+        && matches!(before, Some(b'"' | b'\'' | b'`'))
+}
+
 /// Variables, format strings and templates of all languages.
 fn is_template(value: &[u8], candidate: &Candidate) -> bool {
     let strong = |w: &[u8]| {
@@ -313,13 +339,27 @@ fn holds_verb(value: &[u8]) -> bool {
     let verbs = value
         .windows(2)
         .filter(|w| matches!(*w, b"%s" | b"%d" | b"%v" | b"%@" | b"%q" | b"%(" | b"$$"))
-        .count();
+        .count()
+        + value
+            .split(|byte| *byte == b'%')
+            .skip(1)
+            .filter(|rest| is_padded(rest))
+            .count();
     let class = |test: fn(&u8) -> bool| value.iter().any(test);
     let strong = value.len() >= 8
         && class(u8::is_ascii_digit)
         && class(u8::is_ascii_uppercase)
         && class(u8::is_ascii_lowercase);
     verbs > 0 && !(verbs == 1 && strong)
+}
+
+/// What follows the `%` of `%08x` and `%X`.
+fn is_padded(rest: &[u8]) -> bool {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let verb = rest.get(digits).copied().unwrap_or(0);
+    let ends = !rest.get(digits + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let padded = digits >= 2 && rest[0] == b'0';
+    padded && matches!(verb, b'x' | b'X' | b'd' | b'u') || digits == 0 && verb == b'X' && ends
 }
 
 /// `xxxx`, `****`, `....`, `______`, one byte repeated, and `your-…`.
