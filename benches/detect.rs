@@ -41,10 +41,7 @@ fn measure(files: &[Vec<u8>], megabytes: f64) {
     let rules =
         RuleSet::new(&[builtin::pack()], &Selection::default()).expect("the built-in rules");
     let engine = Engine::new(rules.secrets(), None);
-    let mut keywords: BTreeSet<&[u8]> = generic::KEYWORDS
-        .iter()
-        .map(|text| text.as_bytes())
-        .collect();
+    let mut keywords: BTreeSet<&[u8]> = generic::keywords().map(str::as_bytes).collect();
     for rule in &rules.secrets() {
         keywords.extend(rule.keywords.iter().map(|keyword| keyword.text.as_bytes()));
     }

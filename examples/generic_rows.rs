@@ -93,7 +93,7 @@ fn each(
 ) -> Result<(), Box<dyn Error>> {
     let keywords = aho_corasick::AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .build(generic::KEYWORDS)?;
+        .build(generic::keywords())?;
     for path in files(folder)? {
         let bytes = std::fs::read(&path)?;
         if bytes.iter().take(4096).any(|b| *b == 0) {

@@ -4,7 +4,6 @@
 
 use super::GAP_MAX;
 use super::LEFT_REACH;
-use super::NAME_MAX;
 use super::RIGHT_REACH;
 use super::VALUE_MAX;
 use super::apart::apart;
@@ -15,6 +14,10 @@ use super::candidate::Quote;
 use super::candidate::Separator;
 use super::candidate::Syntax;
 use super::commands;
+use super::hit::Grammar;
+use super::hit::grown;
+use super::hit::is_name;
+use super::hit::word_of;
 use super::name::APIKEY;
 use super::name::AUTH;
 use super::name::CRED;
@@ -84,29 +87,21 @@ pub fn restate(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
 
 /// Sends a hit to the grammar of its keyword.
 fn dispatch(bytes: &[u8], hit: Range<usize>) -> Option<Candidate> {
-    let (first, last) = (at(bytes, hit.start), at(bytes, hit.end - 1));
-    if last == b'(' {
-        let start = &bytes[hit.clone()];
-        return match calls::place(start) {
+    match Grammar::of(bytes, &hit) {
+        Grammar::Call => match calls::place(&bytes[hit.clone()]) {
             Some(place) => calls::call(bytes, hit, place),
             None => special::source_name(bytes, hit),
-        };
-    }
-    if hit.len() > 6
-        && let Some(given) = commands::given(&bytes[hit.clone()])
-    {
-        return commands::command(bytes, hit, given);
-    }
-    match (first, last) {
-        (b':', _) => special::user_info(bytes, hit),
-        (b'b' | b'B', b' ') => special::scheme(bytes, hit),
-        (b' ', b' ') | (b'-', _) => special::user_flag(bytes, hit),
-        (b' ', _) => special::password_flag(bytes, hit),
-        (b'i' | b'I', b'y' | b'Y') => special::identified_by(bytes, hit),
-        (b's' | b'S', b'g' | b'G') => special::secure_string(bytes, hit),
-        (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => special::third_argument(bytes, hit),
-        (b'k' | b'K', _) if !key_is_qualified(bytes, &hit) => special::token_key(bytes, &hit),
-        _ => named(bytes, word_of(bytes, hit), Asked::Secret),
+        },
+        Grammar::Command(given) => commands::command(bytes, hit, given),
+        Grammar::UserInfo => special::user_info(bytes, hit),
+        Grammar::Scheme => special::scheme(bytes, hit),
+        Grammar::User => special::user_flag(bytes, hit),
+        Grammar::Password => special::password_flag(bytes, hit),
+        Grammar::IdentifiedBy => special::identified_by(bytes, hit),
+        Grammar::SecureString => special::secure_string(bytes, hit),
+        Grammar::ThirdArgument => special::third_argument(bytes, hit),
+        Grammar::LoneKey => special::token_key(bytes, &hit),
+        Grammar::Name => named(bytes, word_of(bytes, hit), Asked::Secret),
     }
 }
 
@@ -126,82 +121,9 @@ enum Asked {
     Any,
 }
 
-/// A hit without the operator that its keyword ends in.
-pub(super) fn word_of(bytes: &[u8], hit: Range<usize>) -> Range<usize> {
-    let word = &bytes[hit.clone()];
-    let length = word.iter().take_while(|b| is_name(**b)).count();
-    hit.start..hit.start + length.max(1)
-}
-
-/// `key` counts as the end of a word with another word before it.
-pub(super) fn key_is_qualified(bytes: &[u8], hit: &Range<usize>) -> bool {
-    let before = hit.start.checked_sub(1).map_or(0, |i| at(bytes, i));
-    let (last, after) = (at(bytes, hit.end - 1), at(bytes, hit.end));
-    let ends =
-        !after.is_ascii_alphabetic() || (last.is_ascii_lowercase() && after.is_ascii_uppercase());
-    ends && (before.is_ascii_alphabetic() || matches!(before, b'_' | b'-' | b'.'))
-}
-
-/// True for a byte of a name.
-pub(super) const fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-}
-
-/// True for a byte that may stand between a name and its value; most hits end at this question.
-pub(super) const fn may_end_name(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t'
-            | b'\n'
-            | b'\r'
-            | b'"'
-            | b'\''
-            | b'`'
-            | b'\\'
-            | b'='
-            | b':'
-            | b'('
-            | b'>'
-            | b'['
-            | b']'
-            | b'?'
-            | b'!'
-            | b'*'
-            | b'|'
-            | b'<'
-            | b','
-            | b')'
-    )
-}
-
-/// The whole name around a hit, unless it is too long to be one.
-fn grow(bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
-    let mut end = hit.end;
-    while is_name(at(bytes, end)) {
-        end += 1;
-        if end - hit.start > NAME_MAX {
-            return None;
-        }
-    }
-    if !may_end_name(at(bytes, end)) {
-        return None;
-    }
-    let mut start = hit.start;
-    while start > 0 && is_name(at(bytes, start - 1)) {
-        start -= 1;
-        if end - start > NAME_MAX {
-            return None;
-        }
-    }
-    while end > hit.end && matches!(at(bytes, end - 1), b'-' | b'.') {
-        end -= 1;
-    }
-    Some(start..end)
-}
-
 /// A candidate whose name holds the hit.
 fn named(bytes: &[u8], hit: Range<usize>, asked: Asked) -> Option<Candidate> {
-    let name = grow(bytes, &hit)?;
+    let (name, _) = grown(bytes, &hit).ok()?;
     let opening = opener::read(bytes, &name);
     let words = || Some(Name::of(&bytes[name.clone()]));
     let is_sensitive = || {
@@ -237,7 +159,7 @@ fn named(bytes: &[u8], hit: Range<usize>, asked: Asked) -> Option<Candidate> {
 }
 
 /// True where white space alone may stand between name and value.
-pub(super) fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> bool {
+fn may_follow_space(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> bool {
     if opening.quoted_name {
         return false;
     }

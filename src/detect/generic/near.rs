@@ -2,12 +2,9 @@
 //! of such a hit holds wherever these bytes are copied to. It asks only the first questions of
 //! `extract`, which come before any look at a value; the others are extraction's to ask.
 
-use super::NAME_MAX;
-use super::commands;
-use super::extract::is_name;
-use super::extract::key_is_qualified;
-use super::extract::may_end_name;
-use super::extract::word_of;
+use super::hit::Grammar;
+use super::hit::grown;
+use super::hit::word_of;
 use super::name::Name;
 use super::special;
 use super::value::at;
@@ -25,77 +22,48 @@ pub struct Looked {
 
 /// `Some` for a hit of which [`extract`](super::extract()) makes no candidate, told by these bytes alone.
 pub fn refuses(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
-    let (first, last) = (at(bytes, hit.start), at(bytes, hit.end - 1));
-    if last == b'(' || hit.len() > 6 && commands::given(&bytes[hit.clone()]).is_some() {
-        return None;
-    }
-    match (first, last) {
-        (b':', _) => special::refuses_user_info(bytes, hit),
-        (b'b' | b'B', b' ')
-        | (b' ' | b'-', _)
-        | (b'i' | b'I', b'y' | b'Y')
-        | (b's' | b'S', b'g' | b'G')
-        | (b'g' | b'G' | b'm' | b'M' | b'n' | b'N', _) => None,
-        (b'k' | b'K', _) if !key_is_qualified(bytes, hit) => {
+    match Grammar::of(bytes, hit) {
+        Grammar::UserInfo => special::refuses_user_info(bytes, hit),
+        Grammar::LoneKey => {
             let quoted =
                 hit.start > 0 && at(bytes, hit.start - 1) == b'"' && at(bytes, hit.end) == b'"';
             (!quoted).then_some(Looked { left: 1, right: 1 })
         }
-        _ => {
+        Grammar::Name => {
             let word = word_of(bytes, hit.clone());
             let looked = refuses_name(bytes, &word)?;
             let right = (word.end + looked.right).saturating_sub(hit.end);
             Some(Looked { right, ..looked })
         }
+        _ => None,
     }
 }
 
 /// `Some` for a hit in what is no name, or none of a secret.
 pub fn refuses_name(bytes: &[u8], hit: &Range<usize>) -> Option<Looked> {
-    let mut end = hit.end;
-    while is_name(at(bytes, end)) {
-        end += 1;
-        if end - hit.start > NAME_MAX {
-            let right = end - hit.end;
-            return Some(Looked { left: 0, right });
-        }
+    match grown(bytes, hit) {
+        Err(looked) => Some(looked),
+        Ok((name, looked)) => (!Name::of(&bytes[name]).may_be_asked()).then_some(looked),
     }
-    let right = end + 1 - hit.end;
-    if !may_end_name(at(bytes, end)) {
-        return Some(Looked { left: 0, right });
-    }
-    let mut start = hit.start;
-    while start > 0 && is_name(at(bytes, start - 1)) {
-        start -= 1;
-        if end - start > NAME_MAX {
-            let left = hit.start - start;
-            return Some(Looked { left, right });
-        }
-    }
-    while end > hit.end && matches!(at(bytes, end - 1), b'-' | b'.') {
-        end -= 1;
-    }
-    let left = hit.start - start + 1;
-    (!Name::of(&bytes[start..end]).may_be_asked()).then_some(Looked { left, right })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::KEYWORDS;
     use super::super::extract;
+    use super::super::keywords;
     use super::super::restate;
     use super::*;
     use proptest::prelude::*;
 
     fn hits(text: &[u8]) -> Vec<Range<usize>> {
         let folded = text.to_ascii_lowercase();
-        let of = |word: &&str| {
+        let of = |word: &str| {
             let places = memchr::memmem::find_iter(&folded, word.as_bytes());
             places
                 .map(|at| at..at + word.len())
                 .collect::<Vec<Range<usize>>>()
         };
-        KEYWORDS.iter().flat_map(of).collect()
+        keywords().flat_map(of).collect()
     }
 
     fn word() -> impl Strategy<Value = String> {

@@ -3,13 +3,13 @@
 //! another scanner, and the keyword search is the plain one, not the engine's.
 
 use super::Candidate;
-use super::KEYWORDS;
 use super::LEFT_REACH;
 use super::RIGHT_REACH;
 use super::Refusal;
 use super::Syntax;
 use super::extract;
 use super::judge;
+use super::keywords;
 use super::kind_of;
 use crate::model::rule::Confidence;
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn fill(template: &str) -> String {
 fn hits(bytes: &[u8]) -> Vec<Range<usize>> {
     let lower = bytes.to_ascii_lowercase();
     let mut out = Vec::new();
-    for keyword in KEYWORDS {
+    for keyword in keywords() {
         for start in memchr::memmem::find_iter(&lower, keyword) {
             out.push(start..start + keyword.len());
         }

@@ -111,7 +111,7 @@ impl Engine {
             wanted.extend(keywords.map(|keyword| (keyword.text, by(keyword))));
         }
         if !scored.is_empty() {
-            wanted.extend(generic::KEYWORDS.iter().map(|&text| (text, None)));
+            wanted.extend(generic::keywords().map(|text| (text, None)));
         }
         wanted.sort_by_key(|(text, _)| *text);
         let mut literals: Vec<Literal> = Vec::with_capacity(wanted.len());
