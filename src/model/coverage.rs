@@ -201,8 +201,8 @@ impl Coverage {
     /// True when nothing at all was read. What git keeps beside its objects (`git.texts`) is there in every
     /// repository, an empty one too.
     pub fn is_empty(&self) -> bool {
-        let content = self.totals.iter().filter(|(unit, _)| *unit != "git.texts");
-        content.into_iter().all(|(_, totals)| totals.scanned == 0)
+        let mut totals = self.totals.iter();
+        totals.all(|(unit, totals)| unit == "git.texts" || totals.scanned == 0)
     }
 
     /// Adds one unit to a total.

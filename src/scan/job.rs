@@ -349,12 +349,7 @@ impl Sink for Job<'_> {
         let mut here = self.lfs.iter().filter_map(|store| pointer.path_in(store));
         match here.any(|path| path.is_file()) {
             true => self.excluded(Exclusion::LfsPointer, 1),
-            false => self.unscanned(Unscanned {
-                what,
-                reason: Reason::Lfs,
-                bytes: pointer.size,
-                detail: "a Git LFS pointer; its content is not here".to_owned(),
-            }),
+            false => self.unscanned(pointer.unscanned(what)),
         }
     }
 

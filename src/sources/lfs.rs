@@ -2,6 +2,9 @@
 //! Recognised so that a scan can say whether the content is in the store of this
 //! repository; fetching it is left to the user, who has the network.
 
+use crate::model::coverage::Reason;
+use crate::model::coverage::Unscanned;
+use crate::model::origin::RelPath;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -22,6 +25,16 @@ pub struct Pointer {
 }
 
 impl Pointer {
+    /// The entry of a pointer at `what` whose content is nowhere to be read.
+    pub fn unscanned(&self, what: RelPath) -> Unscanned {
+        Unscanned {
+            what,
+            reason: Reason::Lfs,
+            bytes: self.size,
+            detail: "a Git LFS pointer; its content is not here".to_owned(),
+        }
+    }
+
     /// Where the content lies below the folder `lfs/objects` of a git directory.
     pub fn path_in(&self, store: &Path) -> Option<PathBuf> {
         let oid = self.oid.as_deref()?;

@@ -15,7 +15,6 @@ pub mod worktree;
 
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Exclusion;
-use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::origin::RelPath;
 use lfs::Pointer;
@@ -30,12 +29,7 @@ pub trait Sink: Sync {
     fn excluded(&self, why: Exclusion, n: u64);
     /// A Git LFS pointer stands at `what` in place of content.
     fn pointer(&self, what: RelPath, pointer: &Pointer) {
-        self.unscanned(Unscanned {
-            what,
-            reason: Reason::Lfs,
-            bytes: pointer.size,
-            detail: "a Git LFS pointer; its content is not here".to_owned(),
-        });
+        self.unscanned(pointer.unscanned(what));
     }
     /// One unit (`worktree.files`, `archive.members`, …) was read to its end, `bytes` long.
     fn counted(&self, unit: &'static str, bytes: u64);

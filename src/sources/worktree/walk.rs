@@ -39,6 +39,9 @@ use std::sync::PoisonError;
 /// Files that are one job; a folder with more is shared out.
 const BATCH: usize = 64;
 
+/// The file whose patterns are obeyed.
+const GITIGNORE: &str = ".gitignore";
+
 /// The largest ignore file that is obeyed; a larger one leaves nothing out.
 const IGNORE_FILE: u64 = 128 << 10;
 
@@ -300,11 +303,10 @@ impl Walk<'_> {
         folder: &Folder<'_>,
         entries: &[(OsString, FileType)],
     ) -> Option<Gitignore> {
-        let name = ".gitignore";
-        let named = |(entry, kind): &(OsString, FileType)| entry == name && kind.is_file();
+        let named = |(entry, kind): &(OsString, FileType)| entry == GITIGNORE && kind.is_file();
         entries.iter().find(|entry| named(entry))?;
         // What cannot be read here is reported when it is read as a file.
-        let (file, metadata) = open::open(&folder.full.join(name)).ok()?;
+        let (file, metadata) = open::open(&folder.full.join(GITIGNORE)).ok()?;
         let mut text = Vec::new();
         file.take(IGNORE_FILE).read_to_end(&mut text).ok()?;
         if metadata.len() > IGNORE_FILE {
