@@ -133,6 +133,19 @@ pub(super) enum Kind<'a> {
     Other(Vec<Id>),
 }
 
+impl<'a> Kind<'a> {
+    /// What gives a name its first value.
+    pub(super) const fn first(target: Id, value: Option<Id>, declared: Option<&'a str>) -> Self {
+        let op = "";
+        Kind::Assign {
+            target,
+            value,
+            op,
+            declared,
+        }
+    }
+}
+
 /// One node.
 #[derive(Debug)]
 pub(super) struct Node<'a> {

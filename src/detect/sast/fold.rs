@@ -220,10 +220,7 @@ impl Machine<'_, '_> {
             Kind::Str(_) | Kind::Num(_) | Kind::Bool(_) | Kind::Null => true,
             Kind::Name(name) => self.is_known_name(name),
             Kind::Field { object, name } => {
-                matches!(
-                    self.code.kind(*object),
-                    Kind::Name("this" | "self" | "$this")
-                ) && self.settled.fixed.contains(name)
+                self.is_own(*object) && self.settled.fixed.contains(name)
             }
             Kind::Not(inner) | Kind::Same(inner) | Kind::Cast { value: inner, .. } => {
                 self.is_settled(*inner)
@@ -240,19 +237,20 @@ impl Machine<'_, '_> {
 
     fn is_fixed_call(&self, callee: Id) -> bool {
         match self.code.kind(callee) {
-            Kind::Name(name) => match self.by_name.get(name).map(|found| &found[..]) {
-                Some([only]) => self.summaries[*only].constant.is_some(),
-                _ => false,
-            },
+            Kind::Name(name) => self.is_fixed_call_of(name),
             Kind::Field { object, name } => {
-                let is_own = matches!(
-                    self.code.kind(*object),
-                    Kind::Name("this" | "self" | "$this")
-                );
-                is_own && self.is_fixed_call_of(name) || self.is_settled(*object)
+                self.is_own(*object) && self.is_fixed_call_of(name) || self.is_settled(*object)
             }
             _ => false,
         }
+    }
+
+    /// The object that the method being run belongs to.
+    fn is_own(&self, object: Id) -> bool {
+        matches!(
+            self.code.kind(object),
+            Kind::Name("this" | "self" | "$this")
+        )
     }
 
     fn is_fixed_call_of(&self, name: &str) -> bool {

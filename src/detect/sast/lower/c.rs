@@ -203,16 +203,7 @@ fn initialized(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let target = lower.lower(declarator);
     let value = lower.child(node, 1).map(|value| lower.lower(value));
     let value = array(lower, declarator, value).or(value);
-    let (op, declared) = ("", lower.declared);
-    lower.add_at(
-        node,
-        Kind::Assign {
-            target,
-            value,
-            op,
-            declared,
-        },
-    )
+    lower.add_at(node, Kind::first(target, value, lower.declared))
 }
 
 fn designator(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
@@ -252,15 +243,7 @@ fn declaration(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
                 let value = array(lower, child, None);
                 let at = lower.syntax.span(child);
                 let declared = lower.declared;
-                parts.push(lower.add(
-                    at,
-                    Kind::Assign {
-                        target,
-                        value,
-                        op: "",
-                        declared,
-                    },
-                ));
+                parts.push(lower.add(at, Kind::first(target, value, declared)));
             }
             _ => {}
         }
@@ -364,15 +347,7 @@ fn define(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let value = lower.add_at(value, literal);
     let name_text = lower.source(name);
     let target = lower.add_at(name, Kind::Name(name_text));
-    lower.add_at(
-        node,
-        Kind::Assign {
-            target,
-            value: Some(value),
-            op: "",
-            declared: None,
-        },
-    )
+    lower.add_at(node, Kind::first(target, Some(value), None))
 }
 
 fn conditional(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {

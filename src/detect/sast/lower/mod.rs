@@ -663,15 +663,7 @@ impl<'a> Lower<'a, '_> {
             .map(|ty| texts::plain_type(self.source(ty).trim_start_matches(':')))
             .or(self.declared);
         let value = value.map(|value| self.lower(value));
-        self.add_at(
-            node,
-            Kind::Assign {
-                target,
-                value,
-                op: "",
-                declared,
-            },
-        )
+        self.add_at(node, Kind::first(target, value, declared))
     }
 
     fn dict(&mut self, node: NodeId) -> Id {

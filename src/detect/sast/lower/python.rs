@@ -165,13 +165,7 @@ fn comprehension(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
             if let (Some(left), Some(right)) = (left, right) {
                 let (right, left) = (lower.lower(right), lower.lower(left));
                 if let Some((iter, target)) = each.replace((right, left)) {
-                    let target = Kind::Assign {
-                        target,
-                        value: Some(iter),
-                        op: "",
-                        declared: None,
-                    };
-                    before.push(lower.add_at(node, target));
+                    before.push(lower.add_at(node, Kind::first(target, Some(iter), None)));
                 }
             }
         } else if lower.kind_name(child) == "if_clause" {
@@ -197,15 +191,7 @@ fn with_item(lower: &mut Lower<'_, '_>, node: NodeId) -> Id {
     let what = lower.lower(what);
     let Some(target) = target else { return what };
     let target = lower.lower(target);
-    lower.add_at(
-        node,
-        Kind::Assign {
-            target,
-            value: Some(what),
-            op: "",
-            declared: None,
-        },
-    )
+    lower.add_at(node, Kind::first(target, Some(what), None))
 }
 
 /// As a call, so that checks can name it.
