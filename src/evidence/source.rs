@@ -90,6 +90,7 @@ pub fn parse(path: &str, text: &str) -> Result<ActivityFile, RuleError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::schema::fresh;
 
     const SMALL: &str = "activity: a\nceiling: partial\notherwise: {verdict: unknown, reason: r}\nunknown: u\nrules:\n  - verdict: partial\n    when: {all: [{coverage.read: {sources: [worktree]}}]}\n    reason: r\nnext: [n]\nexamples:\n  - {given: {worktree: complete}, verdict: partial}\n  - {given: {}, verdict: unknown}\n";
 
@@ -114,24 +115,10 @@ mod tests {
 
     /// `BOWERBIRD_BLESS=1 cargo test the_activity_schema` writes it anew.
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a developer's switch, not the product's"
-    )]
     fn the_activity_schema_is_the_one_of_these_types() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/patterns/schema/activities.json"
-        );
-        let schema = schemars::schema_for!(ActivityFile);
-        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("BOWERBIRD_BLESS").is_some_and(|value| value == "1") {
-            std::fs::write(path, &text).unwrap();
-        }
-        let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            found == text,
-            "{path} is stale: run this test with BOWERBIRD_BLESS=1"
+        fresh(
+            "patterns/schema/activities.json",
+            schemars::schema_for!(ActivityFile),
         );
     }
 }

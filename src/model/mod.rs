@@ -12,5 +12,7 @@ pub mod origin;
 pub mod record;
 pub mod report;
 pub mod rule;
+#[cfg(test)]
+pub(crate) mod schema;
 pub mod secret;
 pub mod survey;

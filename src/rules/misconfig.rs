@@ -236,28 +236,15 @@ pub fn steps(path: &str) -> Result<Vec<Step>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::schema::fresh;
     use crate::rules::check::CheckFile;
 
     /// `BOWERBIRD_BLESS=1 cargo test the_check_schema` writes it anew.
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a developer's switch, not the product's"
-    )]
     fn the_check_schema_is_the_one_of_these_types() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/patterns/schema/misconfig.json"
-        );
-        let schema = schemars::schema_for!(CheckFile<Body>);
-        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("BOWERBIRD_BLESS").is_some_and(|value| value == "1") {
-            std::fs::write(path, &text).unwrap();
-        }
-        let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            found == text,
-            "{path} is stale: run this test with BOWERBIRD_BLESS=1"
+        fresh(
+            "patterns/schema/misconfig.json",
+            schemars::schema_for!(CheckFile<Body>),
         );
     }
 }

@@ -290,6 +290,7 @@ fn reason(error: &serde_saphyr::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::schema::fresh;
 
     const SMALL: &str = "provider: acme\nrules:\n  - id: acme-token\n    title: Acme token\n    severity: high\n    confidence: medium\n    keywords: [acme_]\n    pattern: 'acme_[0-9]{8}'\n    why: w\n    fix: f\n    references: [https://example.com/]\n    examples: {match: ['acme_{{digit:8}}'], no_match: ['acme_1']}\n";
 
@@ -369,21 +370,10 @@ mod tests {
 
     /// `BOWERBIRD_BLESS=1 cargo test the_schema` writes it anew.
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a developer's switch, not the product's"
-    )]
     fn the_schema_is_the_one_of_these_types() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/patterns/schema/secrets.json");
-        let schema = schemars::schema_for!(RuleFile);
-        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        if std::env::var_os("BOWERBIRD_BLESS").is_some_and(|value| value == "1") {
-            std::fs::write(path, &text).unwrap();
-        }
-        let found = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            found == text,
-            "{path} is stale: run this test with BOWERBIRD_BLESS=1"
+        fresh(
+            "patterns/schema/secrets.json",
+            schemars::schema_for!(RuleFile),
         );
     }
 

@@ -7,6 +7,7 @@ use super::sample::faulty;
 use super::sample::hostile;
 use super::sample::sample;
 use crate::model::report::Report;
+use crate::model::schema::fresh;
 use crate::report::by_name;
 use crate::report::json;
 use crate::report::jsonl;
@@ -55,28 +56,6 @@ fn accepts(schema: &Value, document: &Value) {
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");
-}
-
-/// Compares a generated schema with the file in `docs`; writes it with BOWERBIRD_BLESS=1.
-fn fresh(path: &str, schema: schemars::Schema) -> Value {
-    let schema = schema.to_value();
-    let text = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
-    let path = here(path);
-    if blessed() {
-        fs::write(&path, &text).unwrap();
-    }
-    let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "{} is stale: run the test with BOWERBIRD_BLESS=1",
-        path.display()
-    );
-    schema
-}
-
-#[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
-fn blessed() -> bool {
-    std::env::var_os("BOWERBIRD_BLESS").is_some()
 }
 
 #[test]
