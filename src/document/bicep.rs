@@ -119,24 +119,32 @@ impl<'a> Reader<'a> {
 
     /// To the end of the statement: the end of a line outside of brackets and strings.
     fn skip(&mut self) {
-        let mut depth = 0_usize;
+        let mut depth = 0;
         while let Some(byte) = self.peek() {
-            match byte {
-                b'\'' => {
-                    self.string();
-                    continue;
-                }
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-                b'\n' if depth == 0 => return,
-                b'/' if self.starts("//") || self.starts("/*") => {
-                    self.space(false);
-                    continue;
-                }
-                _ => {}
+            if byte == b'\n' && depth == 0 {
+                return;
             }
-            self.at += 1;
+            self.step(&mut depth);
         }
+    }
+
+    /// Over one byte, or over the string or comment that starts there; brackets are counted.
+    fn step(&mut self, depth: &mut usize) {
+        match self.peek() {
+            Some(b'\'') => {
+                self.string();
+                return;
+            }
+            Some(b'/') if self.is_comment() => return self.space(false),
+            Some(b'(' | b'[' | b'{') => *depth += 1,
+            Some(b')' | b']' | b'}') => *depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        self.at += 1;
+    }
+
+    fn is_comment(&self) -> bool {
+        self.starts("//") || self.starts("/*")
     }
 
     /// Over a string; its text, and whether it holds an expression.
@@ -283,7 +291,7 @@ impl<'a> Reader<'a> {
         if let Some((key, place)) = open.key.take() {
             self.builder.insert(open.id, key, place, value);
         }
-        if self.nests(value) && self.builder.peek(value).span.len() == 1 {
+        if self.builder.nests(value) && self.builder.peek(value).span.len() == 1 {
             self.collections(vec![Open {
                 id: value,
                 key: None,
@@ -291,11 +299,6 @@ impl<'a> Reader<'a> {
         }
         self.skip();
         Ok(())
-    }
-
-    fn nests(&self, id: NodeId) -> bool {
-        let value = &self.builder.peek(id).value;
-        matches!(value, Value::Mapping(_) | Value::Sequence(_))
     }
 
     /// Reads until every collection is closed.
@@ -322,7 +325,7 @@ impl<'a> Reader<'a> {
                     Some((key, place)) => self.builder.insert(id, key, place, value),
                     None => self.builder.push(id, value),
                 }
-                if self.nests(value) {
+                if self.builder.nests(value) {
                     open.push(Open {
                         id: value,
                         key: None,
@@ -359,14 +362,7 @@ impl<'a> Reader<'a> {
         if key != "resource" {
             return Err(self.broken());
         }
-        let list = match self.builder.peek(id).value.clone() {
-            Value::Mapping(entries) => entries
-                .iter()
-                .find(|(key, _)| &**key == "resources")
-                .map(|(_, id)| *id),
-            _ => None,
-        };
-        let list = match list {
+        let list = match self.builder.child(id, "resources") {
             Some(list) => list,
             None => {
                 let made = self
@@ -444,21 +440,13 @@ impl<'a> Reader<'a> {
 
     /// To where an expression ends: a comma, the end of a line or of the collection around it.
     fn expression(&mut self) {
-        let mut depth = 0_usize;
+        let mut depth = 0;
         while let Some(byte) = self.peek() {
-            match byte {
-                b'\'' => {
-                    self.string();
-                    continue;
-                }
-                b'(' | b'[' | b'{' => depth += 1,
-                b')' | b']' | b'}' if depth == 0 => return,
-                b')' | b']' | b'}' => depth -= 1,
-                b'\n' | b',' if depth == 0 => return,
-                b'/' if depth == 0 && (self.starts("//") || self.starts("/*")) => return,
-                _ => {}
+            let ends = matches!(byte, b')' | b']' | b'}' | b'\n' | b',') || self.is_comment();
+            if ends && depth == 0 {
+                return;
             }
-            self.at += 1;
+            self.step(&mut depth);
         }
     }
 }
@@ -503,6 +491,14 @@ mod tests {
             doc.text_at(inner[0], &["properties", "allow"]),
             Some("false")
         );
+    }
+
+    #[test]
+    fn a_quote_in_a_comment_opens_no_string() {
+        let text = "var a = union(b, { // what isn't there\n  c: 1 })\nvar d = 'e'\n";
+        let doc = read(text).unwrap();
+        let d = doc.at(doc.root(), &["variables", "d"]).unwrap();
+        assert_eq!(doc.text(d), Some("e"));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use super::DEPTH_CAP;
 use super::Document;
 use super::NodeId;
 use super::Value;
+use super::by_code;
+use super::escaped;
 use super::line_of;
 use std::ops::Range;
 
@@ -188,19 +190,13 @@ impl Reader<'_> {
         let byte = *self.bytes.get(self.at).ok_or_else(|| self.broken())?;
         self.at += 1;
         out.push(match byte {
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
             b'u' => {
                 let digits = self.text.get(self.at..self.at + 4);
-                let code = digits.and_then(|hex| u32::from_str_radix(hex, 16).ok());
                 self.at += 4;
-                char::from_u32(code.ok_or_else(|| self.broken())?).unwrap_or('\u{fffd}')
+                by_code(digits).ok_or_else(|| self.broken())?
             }
             b'"' | b'\\' | b'/' | b'\'' => char::from(byte),
-            _ => return Err(self.broken()),
+            _ => escaped(byte).ok_or_else(|| self.broken())?,
         });
         Ok(())
     }

@@ -279,6 +279,22 @@ impl Builder {
         &self.nodes[id.0 as usize]
     }
 
+    /// The value of a key of a mapping.
+    pub(crate) fn child(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        match &self.peek(id).value {
+            Value::Mapping(entries) => {
+                let mut entries = entries.iter();
+                entries.find(|(name, _)| &**name == key).map(|(_, id)| *id)
+            }
+            _ => None,
+        }
+    }
+
+    /// True for a collection.
+    pub(crate) fn nests(&self, id: NodeId) -> bool {
+        matches!(self.peek(id).value, Value::Mapping(_) | Value::Sequence(_))
+    }
+
     /// Appends to a sequence.
     pub(crate) fn push(&mut self, parent: NodeId, child: NodeId) {
         let mut index = 0;
@@ -320,6 +336,24 @@ impl Builder {
             root,
         }
     }
+}
+
+/// What the letter of an escape stands for in JSON and the formats that took its escapes over.
+pub(crate) const fn escaped(letter: u8) -> Option<char> {
+    Some(match letter {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        _ => return None,
+    })
+}
+
+/// The character of a `\u` escape whose hexadecimal digits are these; a lone surrogate becomes U+FFFD.
+pub(crate) fn by_code(digits: Option<&str>) -> Option<char> {
+    let code = u32::from_str_radix(digits?, 16).ok()?;
+    Some(char::from_u32(code).unwrap_or('\u{fffd}'))
 }
 
 /// The line of an offset, from 1.

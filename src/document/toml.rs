@@ -9,6 +9,8 @@ use super::DEPTH_CAP;
 use super::Document;
 use super::NodeId;
 use super::Value;
+use super::by_code;
+use super::escaped;
 use super::line_of;
 use std::ops::Range;
 
@@ -95,7 +97,7 @@ impl Reader<'_> {
         self.at += close.len();
         let (last, place) = keys.pop().ok_or_else(|| self.broken())?;
         let table = self.descend(root, keys)?;
-        let found = self.child(table, &last);
+        let found = self.builder.child(table, &last);
         if !is_array {
             return match found {
                 Some(found) => Ok(self.newest(found)),
@@ -121,7 +123,7 @@ impl Reader<'_> {
     /// The tables that keys lead through; those that are not there are made.
     fn descend(&mut self, mut table: NodeId, keys: Vec<Key>) -> Result<NodeId, Broken> {
         for (key, place) in keys {
-            table = match self.child(table, &key) {
+            table = match self.builder.child(table, &key) {
                 Some(found) => self.newest(found),
                 None => self.table(table, key, place)?,
             };
@@ -146,16 +148,6 @@ impl Reader<'_> {
             .add(Value::Mapping(Vec::new()), place.clone())?;
         self.builder.insert(parent, key, place, made);
         Ok(made)
-    }
-
-    fn child(&self, table: NodeId, key: &str) -> Option<NodeId> {
-        match &self.builder.peek(table).value {
-            Value::Mapping(entries) => {
-                let mut entries = entries.iter();
-                entries.find(|(name, _)| &**name == key).map(|(_, id)| *id)
-            }
-            _ => None,
-        }
     }
 
     /// The table that is meant by the name of an array of tables: its last one.
@@ -243,10 +235,7 @@ impl Reader<'_> {
                 Some((table, (key, place))) => self.builder.insert(table, key, place, value),
                 None => self.builder.push(id, value),
             }
-            let nests = matches!(
-                self.builder.peek(value).value,
-                Value::Mapping(_) | Value::Sequence(_)
-            );
+            let nests = self.builder.nests(value);
             if nests && open.len() >= DEPTH_CAP {
                 return Err(Broken::Depth);
             }
@@ -331,18 +320,12 @@ impl Reader<'_> {
             _ => 0,
         };
         out.push(match byte {
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
             b'e' => '\u{1b}',
             b'"' | b'\\' => char::from(byte),
             b'u' | b'U' => {
-                let hex = self.text.get(self.at..self.at + digits);
-                let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-                self.at += digits;
-                char::from_u32(code.ok_or_else(|| self.broken())?).unwrap_or('\u{fffd}')
+                let digits = self.text.get(self.at..self.at + digits);
+                self.at += digits.map_or(0, str::len);
+                by_code(digits).ok_or_else(|| self.broken())?
             }
             // The end of the line and the blanks after it are left out.
             b' ' | b'\t' | b'\r' | b'\n' => {
@@ -352,7 +335,7 @@ impl Reader<'_> {
                 self.at += blank.unwrap_or(rest.len());
                 return Ok(());
             }
-            _ => return Err(self.broken()),
+            _ => escaped(byte).ok_or_else(|| self.broken())?,
         });
         Ok(())
     }
