@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut code = output::exit_code(&args.output, &outcome);
     output::write(&args.output, &targets, report, &outcome)?;
     write_all(args, &record, &outcome.secrets, key.as_ref(), &exports)?;
-    output::guarded(&text, &outcome.secrets)?;
+    output::guarded([text.as_slice()], &outcome.secrets)?;
     std::io::stdout().write_all(&text)?;
     tell(&judged)?;
     if !output::is_incomplete(&args.output, &outcome) {
@@ -122,17 +122,11 @@ fn write_all(
     key: Option<&crate::record::key::Private>,
     exports: &[evidence::Export],
 ) -> Result<(), Failure> {
-    if let Some(path) = &args.record {
-        let mut files = evidence::record_files(path, record, key)?;
-        files.extend(evidence::export_files(record, exports)?);
-        for (_, bytes) in &files {
-            output::guarded(bytes, secrets)?;
-        }
-        return evidence::save(&files);
-    }
-    let files = evidence::export_files(record, exports)?;
-    for (_, bytes) in &files {
-        output::guarded(bytes, secrets)?;
-    }
+    let mut files = match &args.record {
+        Some(path) => evidence::record_files(path, record, key)?,
+        None => Vec::new(),
+    };
+    files.extend(evidence::export_files(record, &[], exports)?);
+    output::guarded(files.iter().map(|(_, bytes)| bytes.as_slice()), secrets)?;
     evidence::save(&files)
 }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let (record, _) = evidence::record(&args.record)?;
     let earlier = args.earlier.as_deref().map(evidence::records);
     let earlier = earlier.transpose()?.unwrap_or_default();
-    let mut files = evidence::export_over_time(&record, &earlier, &exports)?;
+    let mut files = evidence::export_files(&record, &earlier, &exports)?;
     if let (Some(from), Some(to)) = (&args.dsomm_v3, &args.patched) {
         let text = String::from_utf8(evidence::signed(from)?)
             .map_err(|_| Failure::usage(format!("{}: not UTF-8", from.display())))?;

@@ -200,26 +200,15 @@ pub(super) fn exports(asked: &[String]) -> Result<Vec<Export>, Failure> {
 /// Files to be written.
 pub(super) type ToWrite = Vec<(PathBuf, Vec<u8>)>;
 
-/// The files of views; one of several files goes into a folder.
-pub(super) fn export_files(record: &Record, exports: &[Export]) -> Result<ToWrite, Failure> {
-    export_over_time(record, &[], exports)
-}
-
-/// As [`export_files`]; the page shows earlier records too.
-pub(super) fn export_over_time(
+/// The files of views; one of several files goes into a folder. The page shows earlier records too.
+pub(super) fn export_files(
     record: &Record,
     earlier: &[Record],
     exports: &[Export],
 ) -> Result<ToWrite, Failure> {
     let mut files = Vec::new();
     for export in exports {
-        let made = match export.name.as_str() {
-            "page" => {
-                let page = views::page::over_time(record, earlier);
-                vec![(String::new(), page.into_bytes())]
-            }
-            name => views::make(name, record).map_err(Failure::internal)?,
-        };
+        let made = views::make(&export.name, record, earlier).map_err(Failure::internal)?;
         for (name, bytes) in made {
             let path = if name.is_empty() {
                 export.path.clone()

@@ -17,16 +17,21 @@ pub const NAMES: &[&str] = &["dsomm", "oscal", "sarif-activities", "page"];
 pub type File = (String, Vec<u8>);
 
 /// Makes a view.
+/// The page shows `earlier` records of the same team too.
 ///
 /// # Errors
 /// An encoder's; views of records have none.
-pub fn make(name: &str, record: &Record) -> Result<Vec<File>, serde_json::Error> {
+pub fn make(
+    name: &str,
+    record: &Record,
+    earlier: &[Record],
+) -> Result<Vec<File>, serde_json::Error> {
     let one = |bytes: Vec<u8>| vec![(String::new(), bytes)];
     Ok(match name {
         "dsomm" => dsomm::files(&[record]),
         "oscal" => one(serde_json::to_vec_pretty(&oscal::results(record))?),
         "sarif-activities" => one(serde_json::to_vec_pretty(&sarif::log(record))?),
-        _ => one(page::page(record).into_bytes()),
+        _ => one(page::over_time(record, earlier).into_bytes()),
     })
 }
 
