@@ -161,14 +161,10 @@ impl Page<'_, '_> {
         }
         let doc = report.docs.get(finding.rule.0);
         let fix = doc.map_or("", |doc| doc.fix);
-        self.field(
-            "fix",
-            if again && !fix.is_empty() {
-                "as above"
-            } else {
-                fix
-            },
-        )?;
+        match again && !fix.is_empty() {
+            true => self.field("fix", "as above")?,
+            false => self.lines("fix", fix)?,
+        }
         self.field("id", describe::short(&finding.fingerprint.0))
     }
 
@@ -203,6 +199,16 @@ impl Page<'_, '_> {
             return Ok(());
         }
         self.raw_field(label, &terminal(value))
+    }
+
+    /// A field of several lines.
+    fn lines(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let mut label = label;
+        for line in text.lines() {
+            self.raw_field(label, &terminal(line))?;
+            label = "";
+        }
+        Ok(())
     }
 
     fn raw_field(&mut self, label: &str, value: &str) -> io::Result<()> {

@@ -12,6 +12,7 @@
 //! reported and otherwise ignored.
 
 pub mod attribution;
+pub mod changes;
 pub mod collector;
 pub mod commit;
 pub mod config;
