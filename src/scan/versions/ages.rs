@@ -68,7 +68,7 @@ impl Ages {
             });
             held.push(numbered);
         }
-        let list = numbers.values().map(|_| Age::default()).collect();
+        let list = (0..numbers.len()).map(|_| Age::default()).collect();
         Ages {
             numbers,
             list,
