@@ -161,10 +161,12 @@ impl Page<'_, '_> {
         }
         let doc = report.docs.get(finding.rule.0);
         let fix = doc.map_or("", |doc| doc.fix);
-        match again && !fix.is_empty() {
-            true => self.field("fix", "as above")?,
-            false => self.lines("fix", fix)?,
-        }
+        let fix = if again && !fix.is_empty() {
+            "as above"
+        } else {
+            fix
+        };
+        self.lines("fix", fix)?;
         self.field("id", describe::short(&finding.fingerprint.0))
     }
 
@@ -201,12 +203,11 @@ impl Page<'_, '_> {
         self.raw_field(label, &terminal(value))
     }
 
-    /// A field of several lines.
-    fn lines(&mut self, label: &str, text: &str) -> io::Result<()> {
-        let mut label = label;
-        for line in text.lines() {
-            self.raw_field(label, &terminal(line))?;
-            label = "";
+    /// Text of a rule may have lines; each gets its own row.
+    fn lines(&mut self, label: &str, value: &str) -> io::Result<()> {
+        for (at, line) in value.trim_end().lines().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.field(label, line)?;
         }
         Ok(())
     }

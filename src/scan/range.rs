@@ -293,7 +293,7 @@ impl Reading<'_> {
             names.push(b'\n');
         }
         let origin = Origin::Ref {
-            path: ".git/index".to_owned(),
+            path: "index".to_owned(),
         };
         self.bytes(&origin, &names);
     }
