@@ -4,8 +4,8 @@
 
 use super::Units;
 use crate::model::object::ObjectId;
-use crate::sources::git::changes::Change;
-use crate::sources::git::changes::Files;
+use crate::sources::git::range::changes::Change;
+use crate::sources::git::range::changes::Files;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::collections::HashMap;

@@ -12,7 +12,6 @@
 //! reported and otherwise ignored.
 
 pub mod attribution;
-pub mod changes;
 pub mod collector;
 pub mod commit;
 pub mod config;

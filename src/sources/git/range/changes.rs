@@ -4,15 +4,15 @@
 //! subtrees that a parent has are not read. Which names matter is the caller's
 //! to say, and what stands in the files is nobody's business here.
 
-use super::ObjectReader;
-use super::commit;
-use super::range::NewCommit;
-use super::tree;
-use super::tree::EntryKind;
+use super::NewCommit;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
+use crate::sources::git::ObjectReader;
+use crate::sources::git::commit;
+use crate::sources::git::tree;
+use crate::sources::git::tree::EntryKind;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
