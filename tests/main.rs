@@ -1,6 +1,7 @@
 //! All integration tests in one binary, so that the crate is linked once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod adversarial;
 mod architecture;
 mod budgets;
 mod cache;
@@ -17,4 +18,5 @@ mod matrix;
 mod properties;
 mod range;
 mod scratch;
+mod settings;
 mod verdicts;

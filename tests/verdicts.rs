@@ -24,7 +24,7 @@ fn command(program: &str) -> Command {
     Command::new(program)
 }
 
-fn git(folder: &Path, args: &[&str]) {
+pub(crate) fn git(folder: &Path, args: &[&str]) {
     let output = command("git")
         .args(["-c", "user.name=Test", "-c", "user.email=test@example.org"])
         .args([
@@ -45,7 +45,7 @@ fn git(folder: &Path, args: &[&str]) {
 }
 
 /// A repository with one commit of these files.
-fn repository(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn repository(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     git(folder.path(), &["init", "--quiet"]);
     for (path, text) in files {
@@ -61,19 +61,19 @@ fn repository(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn bowerbird(args: &[&str]) -> Output {
+pub(crate) fn bowerbird(args: &[&str]) -> Output {
     command(env!("CARGO_BIN_EXE_bowerbird"))
         .args(args)
         .output()
         .expect("it runs")
 }
 
-fn told(output: &Output) -> String {
+pub(crate) fn told(output: &Output) -> String {
     String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
 }
 
 /// The record of a repository, and the output.
-fn record(path: &Path, more: &[&str]) -> (Value, Output) {
+pub(crate) fn record(path: &Path, more: &[&str]) -> (Value, Output) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("r.json");
     let (path, file) = (path.to_str().unwrap(), file.to_str().unwrap());
@@ -82,12 +82,12 @@ fn record(path: &Path, more: &[&str]) -> (Value, Output) {
     (serde_json::from_slice(&bytes).unwrap(), output)
 }
 
-fn activity<'a>(record: &'a Value, id: &str) -> &'a Value {
+pub(crate) fn activity<'a>(record: &'a Value, id: &str) -> &'a Value {
     let list = record["activities"].as_array().unwrap();
     list.iter().find(|it| it["activity"] == id).unwrap()
 }
 
-fn status<'a>(record: &'a Value, id: &str) -> &'a str {
+pub(crate) fn status<'a>(record: &'a Value, id: &str) -> &'a str {
     activity(record, id)["status"].as_str().unwrap()
 }
 

@@ -170,6 +170,16 @@ pub(super) struct Args {
     )]
     kinds: Vec<Kind>,
 
+    /// What every version in the history is judged for, beside secrets: `misconfig`.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "KIND",
+        conflicts_with = "staged",
+        help_heading = "What is read"
+    )]
+    history_kinds: Vec<Kind>,
+
     /// Report findings of at least this confidence; lower ones are counted.
     #[arg(long, value_enum, default_value = "medium", help_heading = "Rules")]
     min_confidence: Level,
@@ -325,6 +335,7 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
     let rules =
         RuleSet::new(&packs, &selection).map_err(|error| Failure::usage(error.to_string()))?;
     let mut options = options(args)?;
+    options.history_settings = history_settings(args, &options, &rules)?;
     let mut told = told(args);
     if let Some(path) = &args.baseline {
         let (baseline, digest) = read_baseline(path)?;
@@ -416,6 +427,26 @@ fn options(args: &Args) -> Result<Options, Failure> {
     Ok(options)
 }
 
+/// Whether every version of settings is judged.
+fn history_settings(args: &Args, options: &Options, rules: &RuleSet) -> Result<bool, Failure> {
+    let asked = |kind| args.history_kinds.contains(&kind);
+    let fault = |why: &str| Err(Failure::usage(format!("--history-kinds {why}")));
+    if asked(Kind::Sast) {
+        return fault("sast: code of the history is not analysed, only that of the work tree");
+    }
+    if !asked(Kind::Misconfig) {
+        return Ok(false);
+    }
+    let mut kinds = rules.rules().iter().map(|rule| rule.kind);
+    if !kinds.any(|kind| kind == RuleKind::Misconfig) {
+        return fault("misconfig: no check of settings runs; see --kinds and --enable");
+    }
+    if options.part.is_none() && !options.sources.history {
+        return fault("misconfig: `--sources` leaves the history out");
+    }
+    Ok(true)
+}
+
 /// The part of the history that was asked for.
 fn part(args: &Args) -> Option<Part> {
     if let Some(revision) = &args.since {
@@ -466,6 +497,8 @@ fn told(args: &Args) -> BTreeMap<String, String> {
     let flag = |set: bool| set.then(|| "true".to_owned());
     let word = |value: &dyn std::fmt::Debug| format!("{value:?}").to_lowercase();
     let kinds: Vec<String> = args.kinds.iter().map(|kind| word(kind)).collect();
+    let history_kinds = args.history_kinds.iter().map(|kind| word(kind));
+    let history_kinds: Vec<String> = history_kinds.collect();
     let sources: Vec<String> = args.sources.iter().map(|source| word(source)).collect();
     [
         ("sources", list(&sources)),
@@ -479,6 +512,7 @@ fn told(args: &Args) -> BTreeMap<String, String> {
         ("no-archives", flag(args.no_archives)),
         ("max-file", args.max_file.map(|bytes| bytes.to_string())),
         ("kinds", list(&kinds)),
+        ("history-kinds", list(&history_kinds)),
         ("enable", list(&args.enable)),
         ("disable", list(&args.disable)),
         ("min-confidence", Some(word(&args.min_confidence))),

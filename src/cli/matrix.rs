@@ -8,6 +8,7 @@ use crate::model::evidence::Assessment;
 use crate::model::evidence::Verdict;
 use crate::model::record::Record;
 use crate::model::record::is_met;
+use crate::report::describe;
 use std::collections::BTreeMap;
 use std::io;
 use std::io::Write;
@@ -84,8 +85,9 @@ fn completeness(out: &mut Vec<u8>, record: &Record) -> io::Result<()> {
     };
     writeln!(
         out,
-        "{whole}; {} tracked files, {} pipelines looked at",
-        it.files, it.ci_files
+        "{whole}; {}, {} looked at",
+        describe::count(it.files, "tracked file", "tracked files"),
+        describe::count(it.ci_files, "pipeline", "pipelines")
     )?;
     for unread in it.unread.iter().take(10) {
         writeln!(

@@ -69,7 +69,7 @@ pub enum Command {
     Bench(Box<bench::Args>),
     /// List, show, lint and test rules.
     Rules(rules::Args),
-    /// Scan files, folders and whole git history for secrets.
+    /// Scan files, folders and whole git history for secrets, misconfigurations and insecure code.
     Scan(Box<scan::Args>),
 }
 

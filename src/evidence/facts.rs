@@ -96,6 +96,9 @@ pub struct Facts {
     /// The files of the work tree.
     #[serde(default)]
     pub worktree: Reading,
+    /// The settings in the tree of HEAD, judged where there is no work tree.
+    #[serde(default)]
+    pub head: Reading,
     /// Every object of the history.
     #[serde(default)]
     pub history: Reading,
@@ -190,6 +193,7 @@ impl Facts {
         Facts {
             nothing_read: coverage.is_empty(),
             worktree: reading(read("worktree.files"), &gaps.tree),
+            head: reading(read("head.files"), &gaps.tree),
             history: reading(commits, &gaps.history),
             gaps: words,
             repository: match (

@@ -6,6 +6,7 @@
 
 use super::fingerprint;
 use super::finish::Finished;
+use crate::model::finding::Exposure;
 use crate::model::finding::Finding;
 use crate::model::finding::Place;
 use crate::model::finding::Status;
@@ -38,16 +39,18 @@ pub struct Fault {
     pub suppression: Option<Suppression>,
     /// How data gets there, for faults of code.
     pub flow: Vec<Step>,
+    /// The file by its path below what is scanned, the same for all of its versions.
+    pub file: String,
+    /// Its life in the history, where that was looked for.
+    pub exposure: Option<Exposure>,
+    /// It stands in an older version, and is told only where no version of today has it.
+    pub past: bool,
 }
 
 impl Fault {
-    fn path(&self) -> &str {
-        self.location.origin.path().unwrap_or_default()
-    }
-
     /// What is one finding: the same fault in the same file, in whatever version of it.
-    fn key(&self) -> (&'static str, &str, &str) {
-        (self.rule.id.0, &self.identity, self.path())
+    pub fn key(&self) -> (&'static str, &str, &str) {
+        (self.rule.id.0, &self.identity, &self.file)
     }
 }
 
@@ -65,7 +68,11 @@ pub fn finish(
     faults.sort_by_cached_key(order);
     let mut finished = Finished::default();
     let mut ordinals = BTreeMap::<(&str, &str), usize>::new();
-    for group in faults.chunk_by(|a, b| a.key() == b.key()) {
+    let groups = faults.chunk_by(|a, b| a.key() == b.key());
+    let mut groups: Vec<&[Fault]> = groups.collect();
+    // What stands today is numbered first: looking into the past gives it no other identity.
+    groups.sort_by_key(|group| group.iter().all(|fault| fault.past));
+    for group in groups {
         let (rule, identity, path) = group[0].key();
         if group[0].confidence < min_confidence {
             let below = finished.below_confidence.entry(rule.to_owned());
@@ -83,13 +90,14 @@ pub fn finish(
 }
 
 fn finding(group: &[Fault], place: Place) -> Finding {
-    let first = &group[0];
-    let mut locations: Vec<Location> = group.iter().map(|f| f.location.clone()).collect();
+    let is_past = group.iter().all(|fault| fault.past);
+    let told = || group.iter().filter(|fault| is_past || !fault.past);
+    let first = told().next().unwrap_or(&group[0]);
+    let mut locations: Vec<Location> = told().map(|f| f.location.clone()).collect();
     locations.dedup();
-    let mut suppressions: Vec<Suppression> =
-        group.iter().filter_map(|f| f.suppression.clone()).collect();
+    let mut suppressions: Vec<Suppression> = told().filter_map(|f| f.suppression.clone()).collect();
     suppressions.dedup();
-    let is_silent = group.iter().all(|fault| fault.suppression.is_some());
+    let is_silent = told().all(|fault| fault.suppression.is_some());
     Finding {
         fingerprint: crate::model::finding::Fingerprint(String::new()),
         rule: first.rule.id,
@@ -110,7 +118,7 @@ fn finding(group: &[Fault], place: Place) -> Finding {
         locations: locations.into_iter().take(Finding::LOCATION_CAP).collect(),
         parts: Vec::new(),
         suppressions,
-        exposure: None,
+        exposure: group.iter().find_map(|fault| fault.exposure.clone()),
         excerpt: first.excerpt.clone(),
         decoded: Vec::new(),
         features: Vec::new(),
@@ -161,6 +169,9 @@ mod tests {
             excerpt: None,
             suppression: None,
             flow: Vec::new(),
+            file: path.to_owned(),
+            exposure: None,
+            past: false,
         }
     }
 
@@ -177,5 +188,20 @@ mod tests {
         let twice = finished(vec![fault("b.yml", "pod x", 1), fault("a.yml", "pod x", 1)]);
         assert_eq!(twice.len(), 2, "two files, two findings");
         assert_ne!(twice[0].fingerprint, twice[1].fingerprint);
+    }
+
+    #[test]
+    fn what_stood_once_is_told_where_nothing_stands_and_changes_no_identity() {
+        let today = || fault("b.yml", "pod x", 1);
+        let past = |path| Fault {
+            past: true,
+            ..fault(path, "pod x", 5)
+        };
+        let alone = finished(vec![today()]);
+        let found = finished(vec![past("a.yml"), past("b.yml"), today()]);
+        assert_eq!(found.len(), 2, "b.yml once, whatever its versions");
+        assert_eq!(found[0].locations.len(), 1);
+        assert_eq!(found[0].fingerprint, alone[0].fingerprint);
+        assert_eq!(found[1].locations[0].span.start, 5);
     }
 }

@@ -68,6 +68,7 @@ pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64
     let mut told = Exposure {
         introduced: None,
         last_seen: None,
+        fixed: None,
         in_head: false,
         reachable: false,
         refs: Vec::new(),

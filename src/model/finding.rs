@@ -104,12 +104,16 @@ pub struct CommitRef {
 /// The life of a finding in the history.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Exposure {
-    /// The first commit (by ancestry, then date) that holds it; absent when no commit does.
+    /// The first commit (by ancestry, then date) that holds it; absent when no commit does, and for
+    /// faults when their history was not judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introduced: Option<CommitRef>,
     /// The last commit that still holds it; absent when no commit does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<CommitRef>,
+    /// For faults that HEAD no longer has: the last commit that mended one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<CommitRef>,
     /// True when the tree of HEAD holds it.
     pub in_head: bool,
     /// True when some ref reaches it.
@@ -121,6 +125,22 @@ pub struct Exposure {
     /// Whole days between `introduced` and `last_seen` (or HEAD's date, when it is in HEAD).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
+}
+
+impl Exposure {
+    /// What some commit holds, with nothing else known of it yet.
+    pub fn of_a_commit() -> Exposure {
+        Exposure {
+            introduced: None,
+            last_seen: None,
+            fixed: None,
+            in_head: false,
+            reachable: true,
+            refs: Vec::new(),
+            refs_total: 0,
+            days: None,
+        }
+    }
 }
 
 /// One secret or fault, with all its places.
@@ -198,7 +218,11 @@ impl Finding {
         }
         if let Some(exposure) = &mut self.exposure {
             exposure.refs.iter_mut().for_each(&mut *each);
-            let commits = [&mut exposure.introduced, &mut exposure.last_seen];
+            let commits = [
+                &mut exposure.introduced,
+                &mut exposure.last_seen,
+                &mut exposure.fixed,
+            ];
             for commit in commits.into_iter().flatten() {
                 commit.author.iter_mut().for_each(&mut *each);
                 commit.email.iter_mut().for_each(&mut *each);

@@ -245,6 +245,7 @@ pub fn exposure(exposure: &Exposure) -> String {
     }
     parts.push(match (exposure.in_head, &exposure.last_seen) {
         (true, _) => "still in HEAD".to_owned(),
+        (false, _) if exposure.fixed.is_some() => "not in HEAD".to_owned(),
         (false, Some(last)) => format!(
             "not in HEAD, last in {} ({})",
             day(&last.date),
@@ -252,17 +253,20 @@ pub fn exposure(exposure: &Exposure) -> String {
         ),
         (false, None) => "not in HEAD".to_owned(),
     });
+    if let Some(fixed) = &exposure.fixed {
+        let (date, id) = (day(&fixed.date), short_id(&fixed.id));
+        parts.push(format!("fixed {date} ({id})"));
+    }
     if let Some(days) = exposure.days {
         parts.push(count(days, "day", "days"));
     }
-    parts.push(if !exposure.reachable {
-        "no ref reaches it".to_owned()
-    } else {
-        match exposure.refs.as_slice() {
-            [only] if exposure.refs_total == 1 => format!("in {only}"),
-            _ => format!("in {}", count(exposure.refs_total, "ref", "refs")),
-        }
-    });
+    match (exposure.reachable, exposure.refs.as_slice()) {
+        (false, _) => parts.push("no ref reaches it".to_owned()),
+        (true, [only]) if exposure.refs_total == 1 => parts.push(format!("in {only}")),
+        // Only a part of the history was read, and no ref was asked.
+        (true, []) if exposure.refs_total == 0 => {}
+        (true, _) => parts.push(format!("in {}", count(exposure.refs_total, "ref", "refs"))),
+    }
     parts.join(", ")
 }
 

@@ -161,14 +161,12 @@ impl Page<'_, '_> {
         }
         let doc = report.docs.get(finding.rule.0);
         let fix = doc.map_or("", |doc| doc.fix);
-        self.field(
-            "fix",
-            if again && !fix.is_empty() {
-                "as above"
-            } else {
-                fix
-            },
-        )?;
+        let fix = if again && !fix.is_empty() {
+            "as above"
+        } else {
+            fix
+        };
+        self.lines("fix", fix)?;
         self.field("id", describe::short(&finding.fingerprint.0))
     }
 
@@ -203,6 +201,15 @@ impl Page<'_, '_> {
             return Ok(());
         }
         self.raw_field(label, &terminal(value))
+    }
+
+    /// Text of a rule may have lines; each gets its own row.
+    fn lines(&mut self, label: &str, value: &str) -> io::Result<()> {
+        for (at, line) in value.trim_end().lines().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.field(label, line)?;
+        }
+        Ok(())
     }
 
     fn raw_field(&mut self, label: &str, value: &str) -> io::Result<()> {

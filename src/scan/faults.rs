@@ -16,18 +16,21 @@ use crate::detect::secrets::Scratch;
 use crate::detect::secrets::delta::Scanned;
 use crate::findings::excerpt::quote;
 use crate::findings::fault::Fault;
+use crate::findings::life::Lives;
 use crate::findings::suppress;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
+use crate::model::finding::Exposure;
 use crate::model::finding::Step;
 use crate::model::finding::Suppression;
 use crate::model::finding::SuppressionKind;
 use crate::model::location::Location;
 use crate::model::location::Region;
 use crate::model::location::Span;
+use crate::model::object::ObjectId;
 use crate::model::origin::Origin;
 use crate::model::rule::Rule;
 use crate::rules::check::Body;
@@ -35,6 +38,7 @@ use crate::rules::select::RuleSet;
 use crate::sources::Sink;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -198,7 +202,7 @@ impl<'a> Faults<'a> {
             });
         }
         if !judged.raised.is_empty() {
-            self.tell(files, &judged.raised, &|check| self.sast.rule(check));
+            self.add(self.faults(files, &judged.raised, &|check| self.sast.rule(check)));
         }
     }
 
@@ -236,48 +240,78 @@ impl<'a> Faults<'a> {
         });
     }
 
-    /// What was raised.
-    pub(super) fn take(&self) -> Vec<Fault> {
-        std::mem::take(&mut *lock(&self.raised))
+    /// The commits whose refs are asked for: of faults with a life, where it begins as far as it is known.
+    pub(super) fn commits(&self) -> BTreeSet<ObjectId> {
+        let raised = lock(&self.raised);
+        let exposures = raised.iter().filter_map(|fault| fault.exposure.as_ref());
+        exposures.filter_map(anchor).collect()
+    }
+
+    /// What was raised, with the refs that reach it.
+    pub(super) fn take(&self, lives: &Lives) -> Vec<Fault> {
+        let mut raised = std::mem::take(&mut *lock(&self.raised));
+        for exposure in raised.iter_mut().filter_map(|it| it.exposure.as_mut()) {
+            if let Some(life) = anchor(exposure).and_then(|commit| lives.get(&commit)) {
+                exposure.reachable = life.reachable;
+                exposure.refs = life.refs.clone();
+                exposure.refs_total = life.refs_total;
+            }
+        }
+        raised
     }
 
     fn judge(&self, files: &[(&Origin, &[u8])], sink: &dyn Sink) {
+        sink.counted("config.files", 0);
+        let (faults, missed) = self.settings(files);
+        missed.into_iter().for_each(|missed| sink.unscanned(missed));
+        self.add(faults);
+    }
+
+    /// True when there is a check of settings.
+    pub(super) fn judges_settings(&self) -> bool {
+        !self.misconfig.is_empty()
+    }
+
+    /// The faults of settings that belong together, and what of them could not be judged.
+    pub(super) fn settings(&self, files: &[(&Origin, &[u8])]) -> (Vec<Fault>, Vec<Unscanned>) {
+        let path = |origin: &Origin| origin.path().unwrap_or_default().to_owned();
+        let paths: Vec<String> = files.iter().map(|(origin, _)| path(origin)).collect();
         let asked: Vec<File<'_>> = files
             .iter()
-            .map(|(origin, bytes)| File {
-                path: origin.path().unwrap_or_default(),
-                bytes,
-            })
+            .zip(&paths)
+            .map(|((_, bytes), path)| File { path, bytes })
             .collect();
-        sink.counted("config.files", 0);
         let Judged { raised, unjudged } = self.misconfig.judge(&asked);
-        for missed in unjudged {
-            sink.unscanned(Unscanned {
-                what: asked[missed.file].path.to_owned(),
-                reason: missed.reason,
-                bytes: None,
-                detail: missed.detail,
-            });
-        }
-        self.tell(files, &raised, &|check| self.misconfig.rule(check));
+        let missed = unjudged.into_iter().map(|missed| Unscanned {
+            what: asked[missed.file].path.to_owned(),
+            reason: missed.reason,
+            bytes: None,
+            detail: missed.detail,
+        });
+        let faults = self.faults(files, &raised, &|check| self.misconfig.rule(check));
+        (faults, missed.collect())
+    }
+
+    /// Joins what was raised elsewhere.
+    pub(super) fn add(&self, faults: Vec<Fault>) {
+        lock(&self.raised).extend(faults);
     }
 
     /// Turns what a detector raised into faults.
-    fn tell(
+    fn faults(
         &self,
         files: &[(&Origin, &[u8])],
         raised: &[Raised],
         rule: &dyn Fn(usize) -> &'static Rule,
-    ) {
+    ) -> Vec<Fault> {
         let mut lines: Vec<LineIndex<'_>> = files
             .iter()
             .map(|(_, bytes)| LineIndex::new(bytes))
             .collect();
-        let faults: Vec<Fault> = raised
-            .iter()
+        let raised = raised.iter();
+        raised
             .map(|one| self.fault(files, &mut lines, one, rule(one.check)))
-            .collect();
-        lock(&self.raised).extend(faults);
+            .collect()
     }
 
     fn fault(
@@ -308,6 +342,9 @@ impl<'a> Faults<'a> {
             excerpt: Some(self.excerpt(bytes, &span, &raised.secrets)),
             suppression: self.suppression(rule, bytes, raised, &location),
             flow: flow.collect(),
+            file: location.origin.path().unwrap_or_default().to_owned(),
+            exposure: None,
+            past: false,
             location,
         }
     }
@@ -349,6 +386,12 @@ impl<'a> Faults<'a> {
             location: Some(location.clone()),
         })
     }
+}
+
+/// The commit from which on refs have it.
+fn anchor(exposure: &Exposure) -> Option<ObjectId> {
+    let first = exposure.introduced.as_ref().or(exposure.last_seen.as_ref());
+    first.map(|commit| commit.id)
 }
 
 /// Bytes a line of packed code has on average, at least: nobody writes so, and the original is

@@ -50,7 +50,7 @@ fn life(attribution: &Attribution, reader: &dyn ObjectReader, identities: bool) 
     }
 }
 
-fn moment(point: &CommitPoint, reader: &dyn ObjectReader, identities: bool) -> Moment {
+pub(super) fn moment(point: &CommitPoint, reader: &dyn ObjectReader, identities: bool) -> Moment {
     let mut told = CommitRef {
         id: point.id,
         date: point.date().unwrap_or_default(),

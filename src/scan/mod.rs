@@ -17,6 +17,7 @@ mod range;
 mod remembered;
 mod repository;
 mod show;
+mod versions;
 
 pub use options::Options;
 pub use options::Part;
@@ -61,6 +62,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use versions::Versions;
 
 /// Bytes of the core of a window; larger blobs are cut.
 const WINDOW_CORE: usize = 16 << 20;
@@ -156,7 +158,7 @@ pub fn scan_staged(
         .map_err(|_| ScanError::Threads)?;
     let mut run = Run::new(&engine, &faults, options, &plan);
     if let Some(part) = part {
-        let past = pool.install(|| part.read(run.search()));
+        let past = pool.install(|| part.read(run.search(), &faults));
         pool.install(|| faults.settle(&run.job));
         let mut outcome = run.finish(&part.opened, past, title);
         mask::mask(&mut outcome, &engine);
@@ -173,6 +175,7 @@ pub fn scan_staged(
     let caches: Vec<Option<Cache>> = opened.iter().map(cache).collect();
     pool.install(|| run.read_repositories(&opened, &caches));
     pool.install(|| run.read_indexes(&indexed));
+    pool.install(|| run.read_versions(&opened));
     pool.install(|| faults.settle(&run.job));
     ended(Stage::Objects);
     let past = pool.install(|| run.read_shapes(&opened, &caches));
@@ -307,9 +310,39 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Judges the configuration of HEAD where no work tree shows it, and that of the whole history
+    /// where this was asked for.
+    fn read_versions(&self, opened: &[Opened]) {
+        if !self.faults.judges_settings() || self.budget.is_interrupted() {
+            return;
+        }
+        for one in opened {
+            let place = one.place(&self.options.paths);
+            let place = place.trim_end_matches('/');
+            let versions = Versions {
+                opened: one,
+                faults: self.faults,
+                search: self.search(),
+                place: match place.is_empty() || place == "." {
+                    true => String::new(),
+                    false => format!("{place}/"),
+                },
+                walked: self.options.sources.tree && one.repository.work_tree.is_some(),
+                identities: self.options.identities,
+            };
+            match self.options.history_settings {
+                true => versions.all(),
+                false if !versions.walked => versions.head(),
+                false => {}
+            }
+        }
+    }
+
     /// Searches trees and commits of all repositories and learns what became of what was found.
     fn read_shapes(&self, opened: &[Opened], caches: &[Option<Cache>]) -> Past {
-        let wanted: Vec<ObjectId> = self.job.objects().into_iter().collect();
+        let mut wanted = self.job.objects();
+        wanted.extend(self.faults.commits());
+        let wanted: Vec<ObjectId> = wanted.into_iter().collect();
         let mut past = Past::default();
         for (one, cache) in opened.iter().zip(caches) {
             if self.budget.is_interrupted() {
@@ -392,7 +425,8 @@ impl<'a> Run<'a> {
             compiled: self.engine.compiled_rules() as u64,
         };
         let place = generic::place_of;
-        let faults = fault::finish(self.faults.take(), self.options.min_confidence, &place);
+        let faults = self.faults.take(&past.lives);
+        let faults = fault::finish(faults, self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
         coverage.languages = self.faults.languages();
         coverage.finish();

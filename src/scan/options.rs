@@ -66,6 +66,8 @@ pub struct Options {
     pub sources: Sources,
     /// The sources were asked for by name: a path that has no history is then an error.
     pub history_required: bool,
+    /// Judge every version of configuration files that the history holds.
+    pub history_settings: bool,
     /// Read only this part of the history and nothing else.
     pub part: Option<Part>,
     /// Where what was found clean is remembered; not for `store.verify`, which reads everything.
@@ -108,6 +110,7 @@ impl Options {
             stdin: false,
             sources: Sources::default(),
             history_required: false,
+            history_settings: false,
             part: None,
             cache: None,
             exhaustive: false,

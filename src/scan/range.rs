@@ -6,12 +6,14 @@
 //! end of a range (a commit, an update of a push, an index) that was read counts as
 //! `range.ends`, so that a run that read nothing at all still says so.
 
+use super::faults::Faults;
 use super::history::Search;
 use super::options::Options;
 use super::options::Part;
 use super::options::ScanError;
 use super::repository::Opened;
 use super::repository::Past;
+use super::versions::Versions;
 use crate::bytes::is_binary;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
@@ -43,6 +45,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 /// Most bytes of a push's updates: far more than git writes for any repository.
@@ -52,6 +55,24 @@ const UPDATES: u64 = 256 << 20;
 pub(super) struct Asked {
     pub(super) opened: Vec<Opened>,
     what: Vec<What>,
+    /// How settings are judged, where they are.
+    settings: Option<Settings>,
+}
+
+/// How settings are told.
+struct Settings {
+    paths: Vec<PathBuf>,
+    identities: bool,
+}
+
+impl Settings {
+    /// Where a repository lies, with a slash behind it.
+    fn place(&self, opened: &Opened) -> String {
+        match self.paths.len() {
+            0 | 1 => String::new(),
+            _ => format!("{}/", opened.place(&self.paths).trim_end_matches('/')),
+        }
+    }
 }
 
 /// The part of one repository.
@@ -79,6 +100,10 @@ impl Asked {
         let mut asked = Asked {
             opened: Vec::new(),
             what: Vec::new(),
+            settings: options.history_settings.then(|| Settings {
+                paths: options.paths.clone(),
+                identities: options.identities,
+            }),
         };
         if matches!(part, Part::Received { .. }) && options.paths.len() != 1 {
             return Err(ScanError::OneRepository);
@@ -102,10 +127,23 @@ impl Asked {
     }
 
     /// Searches the parts.
-    pub(super) fn read(&self, search: Search<'_>) -> Past {
+    pub(super) fn read(&self, search: Search<'_>, faults: &Faults<'_>) -> Past {
         let mut past = Past::default();
         for (opened, what) in self.opened.iter().zip(&self.what) {
-            let reading = Reading { search, opened };
+            let settings = self.settings.as_ref().filter(|_| faults.judges_settings());
+            let versions = settings.map(|settings| Versions {
+                opened,
+                faults,
+                search,
+                place: settings.place(opened),
+                walked: false,
+                identities: settings.identities,
+            });
+            let reading = Reading {
+                search,
+                opened,
+                versions,
+            };
             let missed = opened.repository.unscanned.iter().cloned();
             missed.for_each(|missed| search.job.unscanned(missed));
             match what {
@@ -184,6 +222,8 @@ fn received(opened: &Opened, input: &mut dyn Read) -> Result<What, ScanError> {
 struct Reading<'a> {
     search: Search<'a>,
     opened: &'a Opened,
+    /// Where settings are judged too.
+    versions: Option<Versions<'a>>,
 }
 
 impl Reading<'_> {
@@ -195,6 +235,9 @@ impl Reading<'_> {
         self.each("commits", &found.list, |commit| {
             self.object(&commit.id, ObjectKind::Commit)
         });
+        if let Some(versions) = &self.versions {
+            versions.between(&found.list, false);
+        }
         let (mut list, mut loose) = (found.list, Vec::new());
         let mut bytes = Vec::new();
         let mut tags = Vec::new();
@@ -250,7 +293,7 @@ impl Reading<'_> {
             names.push(b'\n');
         }
         let origin = Origin::Ref {
-            path: ".git/index".to_owned(),
+            path: "index".to_owned(),
         };
         self.bytes(&origin, &names);
     }

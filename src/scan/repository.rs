@@ -89,13 +89,7 @@ impl Opened {
             .for_each(|missed| job.unscanned(missed));
         let mut blobs = BlobReader::new(window);
         for (name, bytes) in texts.written {
-            blobs.bytes(
-                &Origin::Ref {
-                    path: format!(".git/{name}"),
-                },
-                &bytes,
-                job,
-            );
+            blobs.bytes(&Origin::Ref { path: name }, &bytes, job);
             job.counted("git.texts", bytes.len() as u64);
         }
         for file in texts.files {

@@ -12,6 +12,7 @@ use crate::sources::git::tree;
 use crate::sources::git::tree::EntryKind;
 use crate::sources::history::Store;
 use crate::sources::history::StoreLimits;
+use crate::sources::path::escape_path;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -148,7 +149,9 @@ impl Files {
                 let path = [&prefix[..], entry.name].concat();
                 match entry.kind() {
                     EntryKind::Blob => {
-                        let shown = String::from_utf8_lossy(&path).into_owned();
+                        // What is no text is named as findings name it, so that no two are one.
+                        let shown = String::from_utf8(path);
+                        let shown = shown.unwrap_or_else(|odd| escape_path(odd.as_bytes()));
                         found.push((shown, entry.object()));
                     }
                     EntryKind::Tree => {

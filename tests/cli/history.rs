@@ -144,6 +144,9 @@ fn the_name_of_a_branch() {
     let report = ran.json(1);
     assert!(findings(&report) >= 1);
     assert!(!ran.text().contains(&token(1)));
+    assert_eq!(places(&env.scan(1)), ["ref:refs"]);
+    let text = env.run(&["scan", "."]).expect(1).text();
+    assert!(text.contains("at      .git/refs:"), "{text}");
 }
 
 #[test]

@@ -46,6 +46,17 @@ pub fn group(path: &str, bytes: &[u8]) -> Option<Group> {
     }
 }
 
+/// True when a file of this name may be configuration, whatever stands in it: what need not be
+/// read to be passed over.
+pub fn may_be(path: &str) -> bool {
+    told(path, None).is_some()
+}
+
+/// Whether a file of this name is judged with the others of its folder.
+pub fn is_of_module(path: &str) -> bool {
+    matches!(told(path, None), Some(Format::Hcl | Format::HclJson))
+}
+
 /// Files known by their whole name.
 const NAMES: &[(&str, Format)] = &[
     (".npmrc", Format::Settings(Style::Assigned, "file/npmrc")),
@@ -98,6 +109,12 @@ const NAMES: &[(&str, Format)] = &[
 
 /// How a file is read; `None` for one that is no configuration.
 pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
+    told(path, Some(bytes))
+}
+
+/// How a file is read; without its content, how it might be.
+fn told(path: &str, bytes: Option<&[u8]>) -> Option<Format> {
+    let seen = |test: &dyn Fn(&[u8]) -> bool| bytes.is_none_or(test);
     let name = path.rsplit('/').next().unwrap_or(path);
     let lower = name.to_ascii_lowercase();
     if let Some((_, format)) = NAMES.iter().find(|(known, _)| *known == lower) {
@@ -112,17 +129,19 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
     let end = lower.rsplit('.').next().unwrap_or_default();
     match end {
         "tf" | "tofu" => Some(Format::Hcl),
-        "yml" | "yaml" => is_yaml(path, &lower, bytes).then_some(Format::Yaml),
-        "json" => is_json(path, &lower, bytes).then_some(Format::Json),
+        "yml" | "yaml" => seen(&|bytes| is_yaml(path, &lower, bytes)).then_some(Format::Yaml),
+        "json" => seen(&|bytes| is_json(path, &lower, bytes)).then_some(Format::Json),
         "tfvars" => Some(Format::Settings(Style::Assigned, "file/tfvars")),
         "tfstate" => Some(Format::Json),
-        "conf" | "vhost" | "nginx" => server(path, bytes),
+        "conf" | "vhost" | "nginx" => {
+            bytes.map_or(Some(Format::Nginx), |bytes| server(path, bytes))
+        }
         "pem" | "key" | "ppk" | "jks" | "keystore" | "p12" | "pfx" => {
             Some(Format::Settings(Style::Lines, "file/key"))
         }
         "properties" => Some(Format::Settings(Style::Assigned, "file/properties")),
-        "config" if is_xml(bytes) => Some(Format::Xml),
-        "publishsettings" | "pubxml" if is_xml(bytes) => Some(Format::Text("file/cloud")),
+        "config" if seen(&is_xml) => Some(Format::Xml),
+        "publishsettings" | "pubxml" if seen(&is_xml) => Some(Format::Text("file/cloud")),
         "py" if lower.starts_with("settings") || path.contains("settings/") => {
             Some(Format::Settings(Style::Assigned, "file/django"))
         }
@@ -132,7 +151,7 @@ pub(super) fn format(path: &str, bytes: &[u8]) -> Option<Format> {
         "jenkinsfile" => Some(Format::Settings(Style::Lines, "jenkins/file")),
         "bicep" => Some(Format::Bicep),
         "toml" if TOML_NAMES.iter().any(|known| lower.starts_with(known)) => Some(Format::Toml),
-        "service" if holds(bytes, b"[Service]") => {
+        "service" if seen(&|bytes| holds(bytes, b"[Service]")) => {
             Some(Format::Settings(Style::Assigned, "file/systemd"))
         }
         "rb" if path.ends_with("config/environments/production.rb") => {

@@ -13,6 +13,8 @@ mod world;
 
 pub use format::Group;
 pub use format::group;
+pub use format::is_of_module;
+pub use format::may_be;
 pub use native::has as has_native;
 
 use crate::detect::raised::File;

@@ -54,12 +54,16 @@ impl FindingsAny {
             Some(kind) => facts.kinds.contains(&kind),
             None => !facts.kinds.is_empty(),
         };
+        let tree = match (self.kind, facts.worktree) {
+            (Some(RuleKind::Misconfig), Reading::None) => facts.head,
+            _ => facts.worktree,
+        };
         let history = self.at_head || facts.history != Reading::Incomplete;
         if !ran {
             Some("no rule of this kind ran")
         } else if facts.rules_narrowed {
             Some("rules were switched off or findings left out by options")
-        } else if facts.worktree != Reading::Complete || !history {
+        } else if tree != Reading::Complete || !history {
             Some("not everything was read")
         } else {
             None
@@ -155,6 +159,33 @@ mod tests {
             ..OPEN
         };
         assert_eq!(code.look(&facts()).truth, Truth::Unknown);
+    }
+
+    #[test]
+    fn settings_of_head_stand_for_those_of_a_work_tree_that_is_not_there() {
+        let settings = FindingsAny {
+            kind: Some(RuleKind::Misconfig),
+            at_head: true,
+            ..OPEN
+        };
+        let mut bare = facts();
+        bare.kinds = vec![RuleKind::Misconfig, RuleKind::Sast];
+        bare.worktree = Reading::None;
+        assert_eq!(settings.look(&bare).truth, Truth::Unknown);
+        bare.head = Reading::Complete;
+        assert_eq!(settings.look(&bare).truth, Truth::False);
+        bare.worktree = Reading::Incomplete;
+        assert_eq!(settings.look(&bare).truth, Truth::Unknown);
+        let code = FindingsAny {
+            kind: Some(RuleKind::Sast),
+            ..settings
+        };
+        bare.worktree = Reading::None;
+        assert_eq!(
+            code.look(&bare).truth,
+            Truth::Unknown,
+            "code is not judged there"
+        );
     }
 
     #[test]

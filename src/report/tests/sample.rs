@@ -138,6 +138,7 @@ fn forge_token() -> Finding {
     found.exposure = Some(Exposure {
         introduced: Some(commit("a", "2026-03-02T10:00:00Z")),
         last_seen: None,
+        fixed: None,
         in_head: true,
         reachable: true,
         refs: vec!["refs/heads/main".into(), "refs/tags/v1".into()],
@@ -162,6 +163,7 @@ fn cloud_key() -> Finding {
     found.exposure = Some(Exposure {
         introduced: None,
         last_seen: None,
+        fixed: None,
         in_head: false,
         reachable: false,
         refs: Vec::new(),

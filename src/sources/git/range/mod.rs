@@ -18,6 +18,7 @@ use std::collections::BinaryHeap;
 use std::collections::HashMap;
 
 mod blobs;
+pub mod changes;
 mod staged;
 
 pub use blobs::NewBlob;

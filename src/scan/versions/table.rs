@@ -1,0 +1,107 @@
+//! Versions as numbers: what a commit changed becomes an event between the
+//! numbers of the versions before and after it, so that a long history of small
+//! changes stays small. What the versions say is not known here.
+
+use super::Units;
+use crate::model::object::ObjectId;
+use crate::sources::git::range::changes::Change;
+use crate::sources::git::range::changes::Files;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+/// The number of a version that is not there: the file or module does not exist.
+pub(super) const ABSENT: u32 = u32::MAX;
+
+/// The files of one version, by path.
+type Version = Vec<(Vec<u8>, ObjectId)>;
+
+/// Every version once.
+#[derive(Default)]
+pub(super) struct Table {
+    numbers: HashMap<Version, u32>,
+    list: Vec<Version>,
+}
+
+/// A file or module that a commit gave a version that no parent has.
+pub(super) struct Event {
+    /// The position of the commit.
+    pub(super) commit: u32,
+    /// The version after it, or [`ABSENT`].
+    pub(super) new: u32,
+    /// The versions in its parents; one [`ABSENT`] where there is no parent.
+    pub(super) olds: Box<[u32]>,
+}
+
+impl Table {
+    /// The number of a version.
+    pub(super) fn add(&mut self, version: &[(Vec<u8>, ObjectId)]) -> u32 {
+        if let Some(number) = self.numbers.get(version) {
+            return *number;
+        }
+        let number = self.list.len() as u32;
+        self.numbers.insert(version.to_vec(), number);
+        self.list.push(version.to_vec());
+        number
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn list(&self) -> impl Iterator<Item = &[(Vec<u8>, ObjectId)]> {
+        self.list.iter().map(Vec::as_slice)
+    }
+
+    pub(super) fn files(&self, number: u32) -> &[(Vec<u8>, ObjectId)] {
+        &self.list[number as usize]
+    }
+
+    /// Every version in parallel, in the order of their numbers.
+    pub(super) fn par_map<T: Send>(
+        &self,
+        each: impl Fn(&[(Vec<u8>, ObjectId)]) -> T + Sync + Send,
+    ) -> Vec<T> {
+        self.list.par_iter().map(|version| each(version)).collect()
+    }
+
+    /// The folders of all files.
+    pub(super) fn folders(&self) -> BTreeSet<Vec<u8>> {
+        let files = self.list.iter().flatten();
+        files.map(|(path, _)| folder(path).to_vec()).collect()
+    }
+
+    /// What a commit did to one folder.
+    pub(super) fn events(&mut self, commit: u32, change: &Change) -> Vec<Event> {
+        let new = units(&change.new);
+        let olds: Vec<Units> = change.olds.iter().map(units).collect();
+        let names: BTreeSet<&Vec<u8>> = olds.iter().chain([&new]).flat_map(Units::keys).collect();
+        let mut events = Vec::new();
+        for name in names {
+            let mut number = |units: &Units| {
+                let unit = units.get(name);
+                unit.map_or(ABSENT, |unit| self.add(unit))
+            };
+            let now = number(&new);
+            let olds: Box<[u32]> = olds.iter().map(number).collect();
+            if !olds.contains(&now) {
+                events.push(Event {
+                    commit,
+                    new: now,
+                    olds,
+                });
+            }
+        }
+        events
+    }
+}
+
+/// The folder of a path, without a slash at its end.
+pub(super) fn folder(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(&[], |slash| &path[..slash])
+}
+
+/// See [`super::units`].
+pub(super) fn units(files: &Files) -> Units {
+    super::units(files)
+}
