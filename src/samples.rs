@@ -130,11 +130,14 @@ fn reported(
         Body::Misconfig(body) => {
             let engine = misconfig::Engine::new(vec![(rule, body)]);
             let mut groups = BTreeMap::<String, Vec<File<'_>>>::new();
+            let joins = |file: &File<'_>| misconfig::is_kustomization(file.path);
+            let joined = files.iter().any(joins);
             for (index, file) in files.iter().enumerate() {
                 let group = match misconfig::group(file.path, file.bytes) {
                     None => continue,
                     Some(misconfig::Group::Module(folder)) => folder,
-                    Some(misconfig::Group::Alone) => format!("{index}!"),
+                    Some(misconfig::Group::Manifest) if joined => "!".to_owned(),
+                    Some(_) => format!("{index}!"),
                 };
                 groups.entry(group).or_default().push(*file);
             }

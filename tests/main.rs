@@ -14,6 +14,7 @@ mod git;
 mod history;
 mod hostile;
 mod index;
+mod kustomize;
 mod matrix;
 mod properties;
 mod range;

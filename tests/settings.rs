@@ -13,7 +13,7 @@ const MENDED: &str = "FROM alpine:3.20\nRUN apk add --no-cache curl\nUSER 1000\n
 const RULE: &str = "dockerfile-root-user";
 
 /// The findings of one check.
-fn of<'a>(scanned: &'a Scanned, rule: &str) -> Vec<&'a Value> {
+pub(crate) fn of<'a>(scanned: &'a Scanned, rule: &str) -> Vec<&'a Value> {
     let findings = scanned.report["findings"].as_array().unwrap().iter();
     findings.filter(|it| it["rule"] == rule).collect()
 }
@@ -30,7 +30,7 @@ fn scan_in(dir: &Path, args: &[&str]) -> Scanned {
     }
 }
 
-fn scan(scratch: &Scratch, args: &[&str]) -> Scanned {
+pub(crate) fn scan(scratch: &Scratch, args: &[&str]) -> Scanned {
     scan_in(&scratch.work(), args)
 }
 

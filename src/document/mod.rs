@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod hcl;
 pub mod ini;
 pub mod json;
+pub mod merge;
 pub mod template;
 pub mod toml;
 pub mod xml;
@@ -102,6 +103,10 @@ pub struct Node {
 pub struct Document {
     nodes: Vec<Node>,
     root: NodeId,
+    /// How many nodes its own text gave; later ones came from others.
+    own: u32,
+    /// Nodes of its own text that hold a value from elsewhere now.
+    changed: Vec<NodeId>,
 }
 
 impl Document {
@@ -332,8 +337,10 @@ impl Builder {
     /// The finished document.
     pub(crate) fn finish(self, root: NodeId) -> Document {
         Document {
+            own: self.nodes.len() as u32,
             nodes: self.nodes,
             root,
+            changed: Vec::new(),
         }
     }
 }

@@ -118,13 +118,20 @@ fn finding(group: &[Fault], place: Place) -> Finding {
         locations: locations.into_iter().take(Finding::LOCATION_CAP).collect(),
         parts: Vec::new(),
         suppressions,
-        exposure: group.iter().find_map(|fault| fault.exposure.clone()),
+        exposure: exposure(group),
         excerpt: first.excerpt.clone(),
         decoded: Vec::new(),
         features: Vec::new(),
         logical: first.logical.clone(),
         flow: first.flow.clone(),
     }
+}
+
+/// The life of a fault; of several, one that knows its beginning.
+fn exposure(group: &[Fault]) -> Option<Exposure> {
+    let mut lives: Vec<&Exposure> = group.iter().filter_map(|it| it.exposure.as_ref()).collect();
+    lives.sort_by_key(|life| life.introduced.is_none());
+    lives.first().map(|life| (*life).clone())
 }
 
 #[cfg(test)]

@@ -177,17 +177,10 @@ fn is_named(rule: &Rule, name: &str) -> bool {
     rule.id.0 == name || rule.tags.contains(&name)
 }
 
-/// Checks that run only when they are asked for. Secrets of the same tag run: theirs says how
-/// much a finding is worth.
-fn is_audit(rule: &Rule) -> bool {
-    rule.kind != RuleKind::Secret && rule.tags.contains(&"audit")
-}
-
 fn is_chosen(rule: &Rule, selection: &Selection) -> bool {
     let named = |names: &[String]| names.iter().any(|name| is_named(rule, name));
     (selection.enable.is_empty() || named(&selection.enable))
         && !named(&selection.disable)
-        && (!is_audit(rule) || named(&selection.enable))
         && (selection.kinds.is_empty() || selection.kinds.contains(&rule.kind))
         && selection.floor.is_none_or(|floor| rule.severity >= floor)
         && !(selection.without_audit && rule.tags.contains(&"audit") && !named(&selection.enable))

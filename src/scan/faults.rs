@@ -57,6 +57,9 @@ const HEAD: usize = 64 << 10;
 /// judged by itself.
 const WAITING_CAP: usize = 256 << 20;
 
+/// What manifests wait under: no folder has this name.
+const MANIFESTS: &str = "\0manifests";
+
 /// A file that waits for the others of its module.
 struct Waiting {
     origin: Origin,
@@ -126,6 +129,7 @@ impl<'a> Faults<'a> {
         match group {
             None => return false,
             Some(Group::Module(folder)) if self.waits(&folder, chunk) => {}
+            Some(Group::Manifest) if is_in_tree(chunk.origin) && self.waits(MANIFESTS, chunk) => {}
             Some(_) => self.judge(&[(chunk.origin, chunk.bytes)], sink),
         }
         true
@@ -233,10 +237,16 @@ impl<'a> Faults<'a> {
     /// Judges what waited; to be called when no more files come.
     pub(super) fn settle(&self, sink: &dyn Sink) {
         let (_, waiting) = std::mem::take(&mut *lock(&self.waiting));
-        waiting.into_par_iter().for_each(|(_, mut files)| {
+        waiting.into_par_iter().for_each(|(name, mut files)| {
             files.sort_by(|a, b| a.origin.cmp(&b.origin));
             let files: Vec<_> = files.iter().map(|f| (&f.origin, &*f.bytes)).collect();
-            self.judge(&files, sink);
+            match name.ends_with(MANIFESTS) {
+                true => joined(&files).into_par_iter().for_each(|some| {
+                    let some: Vec<_> = some.into_iter().map(|at| files[at]).collect();
+                    self.judge(&some, sink);
+                }),
+                false => self.judge(&files, sink),
+            }
         });
     }
 
@@ -386,6 +396,35 @@ impl<'a> Faults<'a> {
             location: Some(location.clone()),
         })
     }
+}
+
+/// A file of a tree, beside which others lie; members of archives are judged alone.
+fn is_in_tree(origin: &Origin) -> bool {
+    matches!(origin, Origin::File { .. } | Origin::Index { .. })
+}
+
+/// Manifests by what is judged together: what a kustomization joins, anything else alone.
+fn joined(files: &[(&Origin, &[u8])]) -> Vec<Vec<usize>> {
+    let path = |at: usize| files[at].0.path().unwrap_or_default();
+    let text = |at: usize| std::str::from_utf8(files[at].1).unwrap_or_default();
+    let all = 0..files.len();
+    let made = all
+        .clone()
+        .filter(|at| misconfig::is_kustomization(path(*at)));
+    let made: Vec<(&str, &str)> = made.map(|at| (path(at), text(at))).collect();
+    let numbers: BTreeMap<&str, usize> = all.clone().map(|at| (path(at), at)).collect();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut taken = BTreeSet::new();
+    for group in misconfig::kustomize_groups(&made) {
+        let numbers = group
+            .iter()
+            .filter_map(|path| numbers.get(path.as_str()).copied());
+        let numbers: Vec<usize> = numbers.collect();
+        taken.extend(numbers.iter().copied());
+        groups.push(numbers);
+    }
+    groups.extend(all.filter(|at| !taken.contains(at)).map(|at| vec![at]));
+    groups
 }
 
 /// The commit from which on refs have it.

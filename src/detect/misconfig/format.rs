@@ -1,6 +1,7 @@
 //! Which files are configuration, by name and content, before anything is parsed:
 //! most files of a tree are not, and are passed over at the cost of a look.
 
+use super::kustomize::is_kustomization;
 use crate::document::FILE_CAP;
 use crate::document::ini::Style;
 
@@ -30,6 +31,8 @@ pub enum Group {
     Alone,
     /// With all files of the module in this folder.
     Module(String),
+    /// With the manifests and patches that a kustomization joins, if one does.
+    Manifest,
 }
 
 /// With which files a file is judged; `None` for one that is no configuration.
@@ -42,8 +45,24 @@ pub fn group(path: &str, bytes: &[u8]) -> Option<Group> {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             Some(Group::Module(folder.to_owned()))
         }
+        Format::Yaml if is_kustomization(path) || is_manifest(bytes) => Some(Group::Manifest),
         _ => Some(Group::Alone),
     }
+}
+
+/// A resource of Kubernetes, or operations on one.
+fn is_manifest(bytes: &[u8]) -> bool {
+    is_operations(bytes) || top_keys(bytes).any(|key| key == "apiVersion")
+}
+
+/// A list of operations of JSON Patch.
+fn is_operations(bytes: &[u8]) -> bool {
+    let first = |line: &&[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
+    let mut lines = bytes.split(|byte| *byte == b'\n').filter(first);
+    let start = lines.find(|line| *line != b"---");
+    start.is_some_and(|line| line.starts_with(b"-"))
+        && holds(bytes, b"op:")
+        && holds(bytes, b"path:")
 }
 
 /// True when a file of this name may be configuration, whatever stands in it: what need not be
@@ -105,6 +124,7 @@ const NAMES: &[(&str, Format)] = &[
     ("terraform.tfstate", Format::Json),
     (".env", Format::Settings(Style::Assigned, "file/env")),
     ("kubeconfig", Format::Yaml),
+    ("kustomization", Format::Yaml),
 ];
 
 /// How a file is read; `None` for one that is no configuration.
@@ -313,6 +333,7 @@ fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {
             .any(|part| path.starts_with(part) || path.contains(&format!("/{part}")))
         || path.contains("playbook")
         || top_keys(bytes).any(|key| YAML_KEYS.contains(&key))
+        || is_operations(bytes)
         || memchr::memmem::find(bytes, b"hosts:").is_some() && bytes.contains(&b'-')
 }
 

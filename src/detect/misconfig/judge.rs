@@ -77,7 +77,9 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     pub(super) fn reach(&self, path: &str) -> Reach {
         let steps = self.compiled.steps(path);
-        follow(self.world, self.meter, self.subject, self.from, &steps)
+        let mut reach = follow(self.world, self.meter, self.subject, self.from, &steps);
+        reach.unknown |= reach.hits.is_empty() && self.world.partial.contains(&self.from.doc);
+        reach
     }
 
     pub(super) fn test(&self, test: &Test) -> Truth {

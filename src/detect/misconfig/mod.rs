@@ -5,6 +5,7 @@
 
 mod format;
 mod judge;
+mod kustomize;
 mod literal;
 mod native;
 mod platform;
@@ -15,6 +16,8 @@ pub use format::Group;
 pub use format::group;
 pub use format::is_of_module;
 pub use format::may_be;
+pub use kustomize::groups as kustomize_groups;
+pub use kustomize::is_kustomization;
 pub use native::has as has_native;
 
 use crate::detect::raised::File;
@@ -88,6 +91,11 @@ impl Engine {
                     };
                     if let Truth::Yes(place) = judge.test(&matcher.when) {
                         told.push(subject);
+                        // What a patch brought is told in the patch.
+                        let doc = |spot: Spot| world.doc(spot.doc).is_foreign(spot.node);
+                        if place.is_some_and(doc) {
+                            continue;
+                        }
                         let found = raise(&judge, number, rule, matcher, place);
                         judged.raised.push(found);
                     }

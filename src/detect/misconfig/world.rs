@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::document::NodeId;
 use crate::document::Value;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A reference that leads to a reference, at most so often.
 const HOPS: usize = 8;
@@ -39,6 +40,8 @@ pub(super) struct World {
     pub(super) subjects: Vec<Subject>,
     /// What references mean, by their text.
     pub(super) names: BTreeMap<String, Spot>,
+    /// Documents that are laid over others: what they leave out is not known.
+    pub(super) partial: BTreeSet<usize>,
 }
 
 impl World {

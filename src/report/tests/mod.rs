@@ -3,6 +3,7 @@
 //! made by hand here; its contents are invented.
 
 mod formats;
+mod gitlab;
 mod output;
 mod sample;
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// A fault by rule, identity and path.
-type Key = (&'static str, String, String);
+pub(super) type Key = (&'static str, String, String);
 
 /// The life of one fault.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub(super) struct Age {
     pub(super) ended: Option<Ended>,
     /// The version in HEAD that holds it.
     pub(super) in_head: Option<u32>,
+    /// The file of HEAD has it, and what is made of it has not.
+    pub(super) overruled: bool,
 }
 
 /// How a fault ended.
@@ -38,12 +40,13 @@ pub(super) struct Ended {
 /// All faults of all versions.
 pub(super) struct Ages {
     numbers: HashMap<Key, usize>,
+    keys: Vec<Key>,
     list: Vec<Age>,
     /// By version: its faults, sorted; `None` when it could not be judged.
     held: Vec<Option<Vec<usize>>>,
 }
 
-fn key(fault: &Fault) -> Key {
+pub(super) fn key(fault: &Fault) -> Key {
     let (rule, identity, file) = fault.key();
     (rule, identity.to_owned(), file.to_owned())
 }
@@ -52,14 +55,18 @@ impl Ages {
     /// From the faults of each version, in the order of their numbers.
     pub(super) fn new<'f>(versions: impl Iterator<Item = Option<&'f [Fault]>>) -> Ages {
         let mut numbers = HashMap::new();
+        let mut keys = Vec::new();
         let mut held = Vec::new();
         for faults in versions {
             let numbered = faults.map(|faults| {
                 let mut found: Vec<usize> = faults
                     .iter()
                     .map(|fault| {
-                        let next = numbers.len();
-                        *numbers.entry(key(fault)).or_insert(next)
+                        let key = key(fault);
+                        *numbers.entry(key.clone()).or_insert_with(|| {
+                            keys.push(key);
+                            keys.len() - 1
+                        })
                     })
                     .collect();
                 found.sort_unstable();
@@ -68,9 +75,10 @@ impl Ages {
             });
             held.push(numbered);
         }
-        let list = (0..numbers.len()).map(|_| Age::default()).collect();
+        let list = keys.iter().map(|_| Age::default()).collect();
         Ages {
             numbers,
+            keys,
             list,
             held,
         }
@@ -86,10 +94,16 @@ impl Ages {
         self.numbers.get(&key(fault)).copied()
     }
 
-    /// HEAD holds this version.
-    pub(super) fn stands(&mut self, version: u32) {
-        for number in self.faults(version).unwrap_or_default() {
-            self.list[number].in_head = Some(version);
+    /// HEAD holds this version. `decided` says of a fault whether it stands, where more than the file
+    /// decides that.
+    pub(super) fn stands(&mut self, version: u32, decided: &dyn Fn(&Key) -> Option<bool>) {
+        let held = self.faults(version).unwrap_or_default();
+        for number in held {
+            let age = &mut self.list[number];
+            match decided(&self.keys[number]) {
+                Some(false) => age.overruled = true,
+                _ => age.in_head = Some(version),
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! it over time is told in `ages`; which commits changed what, by the git source.
 
 mod ages;
+mod rendered;
 mod table;
 
 use super::faults::Faults;
@@ -78,9 +79,10 @@ impl Judged {
 impl Versions<'_> {
     /// Judges the files of HEAD.
     pub(super) fn head(&self) {
-        let Some((head, table)) = self.list_head(&|_| true, true) else {
+        let Some((head, mut table)) = self.list_head(&|_| true, true) else {
             return;
         };
+        table.join(self.groups());
         let exposure = Exposure {
             last_seen: Some(self.told(&head)),
             in_head: true,
@@ -104,6 +106,9 @@ impl Versions<'_> {
 
     /// Judges every version that a ref reaches, and tells of each fault since when and until when.
     pub(super) fn all(&self) {
+        if !self.walked {
+            self.head();
+        }
         let tips = Tips::new(&self.opened.refs, self.opened, |_| false);
         let commits = tips.list.iter().filter(|tip| tip.keeps());
         let commits = commits.filter(|tip| tip.kind == Some(ObjectKind::Commit));
@@ -128,7 +133,7 @@ impl Versions<'_> {
         let events = self.events(commits, &mut table);
         let folders: BTreeSet<Vec<u8>> = table.folders();
         let here = |path: &[u8]| whole || folders.contains(table::folder(path));
-        let head = self.list_head(&here, whole);
+        let head = self.list_head(&here, whole && self.walked);
         let at_head: Vec<u32> = match &head {
             Some((_, listed)) => listed.list().map(|files| table.add(files)).collect(),
             None => Vec::new(),
@@ -144,7 +149,10 @@ impl Versions<'_> {
         events
             .iter()
             .for_each(|event| ages.happened(event, commits, &time));
-        at_head.iter().for_each(|version| ages.stands(*version));
+        let rendered = self.rendered();
+        for version in at_head {
+            ages.stands(version, &|key| rendered.decides(key));
+        }
         let head = head.map(|(head, _)| head);
         self.tell(ages, &table, head.as_ref(), whole);
     }
@@ -188,7 +196,7 @@ impl Versions<'_> {
         let mut shown = BTreeMap::<(u32, ObjectId), Vec<usize>>::new();
         for (number, age) in ages.list().iter().enumerate() {
             let introduced = age.introduced.as_ref();
-            if !whole && introduced.is_none() {
+            if !whole && introduced.is_none() || age.overruled {
                 continue;
             }
             let place = match (age.in_head, head, introduced) {

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub(super) const ABSENT: u32 = u32::MAX;
 
 /// The files of one version, by path.
-type Version = Vec<(Vec<u8>, ObjectId)>;
+pub(super) type Version = Vec<(Vec<u8>, ObjectId)>;
 
 /// Every version once.
 #[derive(Default)]
@@ -43,6 +43,21 @@ impl Table {
         self.numbers.insert(version.to_vec(), number);
         self.list.push(version.to_vec());
         number
+    }
+
+    /// Puts files that belong together in the place of versions of one of them.
+    pub(super) fn join(&mut self, groups: Vec<Version>) {
+        let mut joined: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for (path, _) in groups.iter().flatten() {
+            joined.insert(path.clone());
+        }
+        self.list
+            .retain(|version| !matches!(&version[..], [(path, _)] if joined.contains(path)));
+        self.list.extend(groups);
+        let numbered = self.list.iter().enumerate();
+        self.numbers = numbered
+            .map(|(number, version)| (version.clone(), number as u32))
+            .collect();
     }
 
     pub(super) fn len(&self) -> usize {

@@ -93,15 +93,68 @@ pub(super) fn environment(judge: &Judge<'_>) -> Truth {
             }
         }
     }
+    let text = doc.text(id).unwrap_or_default();
+    let folders = artifacts(judge);
+    let reads = |line: &str| {
+        let read = ["$(cat ", "$(<"]
+            .iter()
+            .find_map(|mark| line.split_once(mark));
+        read.is_some_and(|(_, file)| {
+            let file = file.trim_start_matches(['"', ' ', '.', '/']);
+            folders
+                .iter()
+                .any(|folder| file.starts_with(folder.as_str()))
+        })
+    };
+    for line in text.lines().filter(|line| reads(line)) {
+        if let Some((name, _)) = line.trim_start().split_once('=') {
+            names.push(name.trim_start_matches("export ").to_owned());
+        }
+    }
+    names.retain(|name| !name.is_empty());
     let is_written = |line: &str| {
         let target = line.contains("GITHUB_ENV") || line.contains("GITHUB_PATH");
         let named = names.iter().any(|name| {
             line.contains(&format!("${name}")) || line.contains(&format!("${{{name}}}"))
         });
-        target && (named || expressions(line).any(is_strangers))
+        target && (named || reads(line) || expressions(line).any(is_strangers))
     };
-    let text = doc.text(id).unwrap_or_default();
     found(judge, text.lines().any(is_written).then_some(id))
+}
+
+/// Where the job unpacks artifacts of a workflow that strangers start; the empty text stands for the
+/// folder it works in, when nothing else was checked out there.
+fn artifacts(judge: &Judge<'_>) -> Vec<String> {
+    let doc = judge.world.doc(judge.from.doc);
+    if !events(doc).iter().any(|event| event == "workflow_run") {
+        return Vec::new();
+    }
+    let steps = steps(judge);
+    let uses = |step: &NodeId| doc.text_at(*step, &["uses"]).unwrap_or_default();
+    let mixed = steps
+        .iter()
+        .any(|step| uses(step).starts_with("actions/checkout"));
+    let downloads = steps
+        .iter()
+        .filter(|step| uses(step).contains("download-artifact"));
+    let folders = downloads.map(|step| {
+        let path = doc.text_at(*step, &["with", "path"]).unwrap_or_default();
+        path.trim_start_matches(['.', '/'])
+            .trim_end_matches('/')
+            .to_owned()
+    });
+    folders
+        .filter(|folder| !folder.is_empty() || !mixed)
+        .collect()
+}
+
+/// The steps of the job around.
+fn steps(judge: &Judge<'_>) -> Vec<NodeId> {
+    let doc = judge.world.doc(judge.from.doc);
+    let job = judge.world.around(judge.subject, "job");
+    let job = job.map(|job| judge.world.subjects[job].spot.node);
+    let list = job.and_then(|job| doc.get(job, "steps"));
+    list.map(|list| doc.children(list)).unwrap_or_default()
 }
 
 /// Names of the events that start the workflow.
@@ -192,14 +245,7 @@ pub(super) fn condition(judge: &Judge<'_>) -> Truth {
 /// Something is kept of the checkout in an artifact of the same job.
 pub(super) fn uploads(judge: &Judge<'_>) -> Truth {
     let doc = judge.world.doc(judge.from.doc);
-    let job = judge
-        .world
-        .around(judge.subject, "job")
-        .map(|job| judge.world.subjects[job].spot.node);
-    let steps = job
-        .and_then(|job| doc.get(job, "steps"))
-        .map(|list| doc.children(list));
-    truth(steps.unwrap_or_default().iter().any(|step| {
+    truth(steps(judge).iter().any(|step| {
         doc.text_at(*step, &["uses"])
             .is_some_and(|uses| uses.starts_with("actions/upload-artifact"))
     }))

@@ -18,7 +18,7 @@ const POD_SPECS: &[&[&str]] = &[
     &["spec", "workload", "template", "spec"],
 ];
 
-pub(super) fn subjects(world: &mut World, file: usize, document: Document) {
+pub(in crate::detect::misconfig) fn subjects(world: &mut World, file: usize, document: Document) {
     let root = document.root();
     let doc = world.add(file, document);
     let mut waiting = vec![(root, 0)];

@@ -4,12 +4,13 @@
 
 mod cloud;
 mod dockerfile;
-mod kubernetes;
+pub(super) mod kubernetes;
 mod pipeline;
 mod terraform;
 
 use super::format::Format;
 use super::format::format;
+use super::kustomize;
 use super::world::World;
 use crate::detect::raised::File;
 use crate::detect::raised::Unjudged;
@@ -22,6 +23,11 @@ use crate::model::coverage::Reason;
 /// Reads files that belong together.
 pub(super) fn read(files: &[File<'_>], unjudged: &mut Vec<Unjudged>) -> World {
     let mut world = World::default();
+    let joined = files.len() > 1
+        && files
+            .iter()
+            .any(|file| kustomize::is_kustomization(file.path));
+    let mut manifests = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let Some(kind) = format(file.path, file.bytes) else {
             continue;
@@ -29,7 +35,26 @@ pub(super) fn read(files: &[File<'_>], unjudged: &mut Vec<Unjudged>) -> World {
         let mut tell = |broken: Broken| unjudged.push(unread(index, &broken));
         match std::str::from_utf8(file.bytes) {
             Err(_) => tell(Broken::Encoding),
+            Ok(text) if joined && kind == Format::Yaml => {
+                for found in yaml(file.path, text) {
+                    match found {
+                        Ok(found) => manifests.push((index, found)),
+                        Err(broken) => tell(broken),
+                    }
+                }
+            }
             Ok(text) => one(&mut world, index, file, text, kind, &mut tell),
+        }
+    }
+    if joined {
+        let paths = files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (file.path, index));
+        for (index, document) in
+            kustomize::subjects(&mut world, &paths.collect(), manifests, unjudged)
+        {
+            subjects(&mut world, index, files[index].path, document);
         }
     }
     world
@@ -153,7 +178,7 @@ fn subjects(world: &mut World, file: usize, path: &str, document: Document) {
         .is_some_and(|url| url.contains("deploymentTemplate"))
     {
         cloud::arm(world, file, document);
-    } else if name.starts_with("kustomization.") {
+    } else if kustomize::is_kustomization(path) {
         pipeline::whole(world, file, "kustomize/file", document);
     } else if has("apiVersion") && has("kind") {
         kubernetes::subjects(world, file, document);
@@ -177,8 +202,10 @@ fn subjects(world: &mut World, file: usize, path: &str, document: Document) {
     } else if is_list {
         pipeline::ansible(world, file, document);
     } else {
-        let class = by_name(&name, &document);
-        pipeline::whole(world, file, class, document);
+        match by_name(&name, &document) {
+            class @ "file/cloud" => named(world, file, path, class, document),
+            class => pipeline::whole(world, file, class, document),
+        }
     }
 }
 

@@ -1,0 +1,81 @@
+//! What Kustomize makes of the manifests of HEAD: files that a kustomization joins
+//! are judged together there, and where the files of a history speak for
+//! themselves, what is made of them at HEAD overrules them.
+
+use super::Versions;
+use super::ages::Key;
+use super::ages::key;
+use super::is_wanted;
+use crate::detect::misconfig;
+use crate::model::object::ObjectId;
+use crate::sources::git::ObjectReader;
+use crate::sources::git::range::changes;
+use crate::sources::path::escape_path;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// The faults of what kustomizations make.
+#[derive(Default)]
+pub(super) struct Rendered {
+    files: BTreeSet<String>,
+    faults: BTreeSet<Key>,
+}
+
+impl Rendered {
+    /// Whether a fault stands in what is made; `None` for a file that speaks for itself.
+    pub(super) fn decides(&self, key: &Key) -> Option<bool> {
+        self.files
+            .contains(&key.2)
+            .then(|| self.faults.contains(key))
+    }
+}
+
+impl Versions<'_> {
+    /// The files of HEAD that kustomizations join.
+    pub(super) fn groups(&self) -> Vec<Vec<(Vec<u8>, ObjectId)>> {
+        let head = self.opened.refs.resolve(b"HEAD").ok().flatten();
+        let Some(root) = head.and_then(|head| changes::root(&head, self.opened)) else {
+            return Vec::new();
+        };
+        let is_kustomization = |path: &[u8]| misconfig::is_kustomization(&escape_path(path));
+        let found = changes::list(&root, &is_kustomization, self.opened);
+        if found.files.is_empty() {
+            return Vec::new();
+        }
+        let mut texts = Vec::new();
+        for (path, id) in &found.files {
+            let mut bytes = Vec::new();
+            let read = self.opened.read(id, &mut bytes).is_ok();
+            if let Some(text) = String::from_utf8(bytes).ok().filter(|_| read) {
+                texts.push((escape_path(path), text));
+            }
+        }
+        let texts: Vec<(&str, &str)> = texts
+            .iter()
+            .map(|(path, text)| (&**path, &**text))
+            .collect();
+        let groups = misconfig::kustomize_groups(&texts);
+        let all = changes::list(&root, &is_wanted, self.opened).files;
+        let all: BTreeMap<String, (Vec<u8>, ObjectId)> = all
+            .into_iter()
+            .map(|(path, id)| (escape_path(&path), (path, id)))
+            .collect();
+        let files = |group: BTreeSet<String>| -> Vec<(Vec<u8>, ObjectId)> {
+            let found = group.iter().filter_map(|path| all.get(path).cloned());
+            found.collect()
+        };
+        groups.into_iter().map(files).collect()
+    }
+
+    /// What is made of them.
+    pub(super) fn rendered(&self) -> Rendered {
+        let mut rendered = Rendered::default();
+        for group in self.groups() {
+            let paths = group.iter().map(|(path, _)| escape_path(path));
+            rendered.files.extend(paths);
+            let judged = self.judge(&group, None);
+            rendered.faults.extend(judged.faults.iter().map(key));
+        }
+        rendered
+    }
+}
