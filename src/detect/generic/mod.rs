@@ -9,6 +9,7 @@
 //! base may be taken over for every copy of these bytes.
 
 mod apart;
+mod around;
 mod beside;
 mod calls;
 mod candidate;

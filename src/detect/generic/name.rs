@@ -32,6 +32,8 @@ pub(super) const FLOW: Groups = 1 << 17;
 pub(super) const TEST: Groups = 1 << 18;
 pub(super) const SESSION: Groups = 1 << 19;
 pub(super) const COMPARE: Groups = 1 << 20;
+/// What a row of a database stands for: its key is an identifier. The scorer does not weigh it.
+pub(super) const ROW: Groups = 1 << 21;
 
 /// Words that make a name worth looking at by themselves.
 pub(super) const SENSITIVE: Groups = PASS | SECRET | TOKEN | APIKEY | AUTH | CRED | SALT | LOGIN;
@@ -47,23 +49,23 @@ const WORDS: &[(&str, Groups)] = &[
     ("authpass", PASS), ("authtoken", TOKEN), ("aws", QUALIFIER), ("azure", QUALIFIER), ("bad", TEST), ("basic", AUTH), ("bearer", AUTH | TOKEN),
     ("bindpw", PASS), ("bits", TURN), ("bot", QUALIFIER), ("bottoken", TOKEN), ("box", UI), ("branch", TURN), ("button", UI), ("cache", FLOW), ("callback", TURN),
     ("caption", UI), ("change", VERB), ("changed", TURN), ("check", VERB), ("checksum", HASH), ("cipher", QUALIFIER), ("class", TURN),
-    ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("command", TURN), ("commit", FLOW), ("composite", FLOW), ("confirm", VERB), ("confirmation", VERB),
-    ("constant", TURN), ("consumer", QUALIFIER), ("contains", COMPARE), ("continuation", FLOW), ("contrasena", PASS), ("cookie", SESSION | QUALIFIER),
+    ("client", QUALIFIER), ("clientsecret", SECRET), ("column", TURN), ("command", TURN), ("commit", FLOW), ("company", ROW), ("composite", FLOW), ("confirm", VERB), ("confirmation", VERB),
+    ("constant", TURN), ("consumer", QUALIFIER), ("contact", ROW), ("contains", COMPARE), ("continuation", FLOW), ("contrasena", PASS), ("cookie", SESSION | QUALIFIER),
     ("count", TURN), ("create", VERB), ("cred", CRED), ("credential", CRED), ("credentials", CRED), ("creds", CRED), ("crypto", QUALIFIER),
     ("csrf", FLOW), ("cursor", FLOW), ("data", 0), ("database", DB | QUALIFIER), ("date", TURN), ("days", TURN), ("db", DB), ("dbpass", PASS),
     ("dbpassword", PASS), ("dbpw", PASS), ("dbpwd", PASS), ("decrypt", VERB), ("decryption", QUALIFIER), ("dedup", FLOW), ("default", TEST), ("delegate", TURN), ("delete", VERB),
     ("deploy", QUALIFIER), ("desc", UI), ("description", UI), ("device", QUALIFIER), ("digest", HASH), ("dir", TURN), ("directory", TURN),
-    ("disable", VERB), ("disabled", TURN), ("document", FLOW), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN),
+    ("disable", VERB), ("disabled", TURN), ("document", FLOW), ("does", VERB), ("dummy", TEST), ("element", UI), ("email", TURN), ("enable", VERB), ("enabled", TURN), ("encoder", TURN),
     ("encoding", TURN), ("encrypt", VERB), ("encrypted", HASH), ("encryption", QUALIFIER), ("encryptionkey", APIKEY), ("endpoint", TURN),
     ("entity", FLOW), ("env", TURN), ("eq", COMPARE), ("equal", COMPARE), ("equals", COMPARE), ("error", UI), ("errors", UI), ("etag", FLOW), ("event", TURN), ("events", TURN),
     ("example", TEST), ("exception", TURN), ("existing", TURN), ("exists", TURN), ("expected", TEST), ("expiration", TURN), ("expires", TURN),
     ("expiry", TURN), ("extra", TURN), ("fake", TEST), ("fetch", VERB), ("field", UI), ("fields", UI), ("file", TURN), ("filename", TURN),
     ("find", VERB), ("fingerprint", HASH), ("flag", TURN), ("for", VERB), ("foreign", FLOW), ("forgot", UI), ("form", UI), ("format", TURN),
-    ("from", VERB), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER), ("google", QUALIFIER), ("grant", TURN),
+    ("from", VERB), ("gateway", ROW), ("generate", VERB), ("generator", TURN), ("get", VERB), ("github", QUALIFIER), ("google", QUALIFIER), ("grant", TURN),
     ("group", TURN), ("handler", TURN), ("has", VERB), ("hash", HASH), ("hashed", HASH), ("hashing", HASH), ("header", TURN), ("help", UI),
     ("hidden", TURN), ("hide", VERB), ("hint", UI), ("hmac", QUALIFIER), ("hook", QUALIFIER), ("host", TURN), ("hostname", TURN), ("html", UI),
     ("icon", UI), ("id", TURN), ("idempotency", FLOW), ("identifier", TURN), ("ids", TURN), ("image", TURN), ("in", TURN), ("index", TURN), ("info", UI),
-    ("ingest", QUALIFIER), ("input", UI), ("integration", QUALIFIER), ("invalid", TEST), ("is", VERB), ("issue", FLOW), ("issuer", TURN), ("item", FLOW), ("job", FLOW), ("jwt", TOKEN | QUALIFIER),
+    ("ingest", QUALIFIER), ("input", UI), ("integration", QUALIFIER), ("invalid", TEST), ("invitation", ROW), ("invoice", ROW), ("is", VERB), ("issue", FLOW), ("issuer", TURN), ("item", FLOW), ("job", FLOW), ("jwt", TOKEN | QUALIFIER),
     ("jwtsecret", SECRET), ("key", KEY), ("keyfile", TURN), ("keypass", PASS), ("keys", KEY), ("keystore", QUALIFIER), ("kind", TURN), ("known", FLOW), ("label", UI),
     ("len", TURN), ("length", TURN), ("level", TURN), ("lexer", FLOW), ("license", QUALIFIER), ("licensekey", APIKEY), ("lifetime", TURN),
     ("limit", TURN), ("limits", TURN), ("link", TURN), ("list", TURN), ("load", VERB), ("location", TURN), ("log", TURN), ("login", LOGIN),
@@ -71,12 +73,12 @@ const WORDS: &[(&str, Groups)] = &[
     ("masterkey", APIKEY), ("max", TURN), ("md5", HASH), ("message", UI), ("messages", UI), ("method", TURN), ("min", TURN), ("missing", UI),
     ("mock", TEST), ("mode", TURN), ("model", TURN), ("motdepasse", PASS), ("msg", UI), ("must", VERB), ("mysql", DB), ("name", TURN),
     ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB), ("node", FLOW), ("nopasswd", FLOW), ("nopassword", FLOW),
-    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("object", FLOW), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("openai", QUALIFIER), ("option", TURN),
+    ("number", TURN), ("oauth", AUTH | QUALIFIER), ("object", FLOW), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("opaquelocktoken", FLOW), ("openai", QUALIFIER), ("option", TURN),
     ("options", TURN), ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parola", PASS), ("parse", VERB), ("parser", FLOW),
     ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
     ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("peer", PUBLIC), ("per", TURN), ("permission", TURN),
     ("pgpassword", PASS), ("place", FLOW), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
-    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("prompt", UI), ("property", TURN), ("provider", TURN),
+    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("prompt", UI), ("prop", TURN), ("property", TURN), ("provider", TURN),
     ("psk", PASS), ("public", PUBLIC), ("publishable", PUBLIC), ("pw", PASS), ("pwd", PASS), ("query", TURN), ("range", FLOW), ("rate", TURN), ("react", FLOW), ("read", VERB), ("record", FLOW), ("redirect", TURN), ("redis", DB),
     ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
     ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
@@ -164,7 +166,7 @@ impl Name {
 
     /// True for `acme_key`: a key of something unknown, worth a look if its value is.
     pub(super) const fn is_key(&self) -> bool {
-        let other = FLOW | PUBLIC | HASH | UI | DB | TURN | TEST;
+        let other = FLOW | PUBLIC | HASH | UI | DB | TURN | TEST | ROW;
         self.last & KEY != 0 && self.words > 1 && self.groups & other == 0
     }
 }

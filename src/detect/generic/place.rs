@@ -2,6 +2,7 @@
 //! people, foreign or generated code. A place ranks a finding, it never hides
 //! one: most secrets in test folders are real.
 
+use super::lexicon;
 use super::score::confidence;
 use super::shape::Class;
 use super::shape::Shape;
@@ -18,9 +19,10 @@ pub fn place_of(path: &str) -> Place {
 /// The points of a scored value once its path is known; a blob of the history may have several.
 ///
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
-/// tests and examples it is never of high confidence and needs a clearer construct to be of medium
-/// confidence; in documentation and foreign code it is of low confidence at best. A random value
-/// keeps its points in tests, and is of medium confidence at best in examples and documentation.
+/// examples it is never of high confidence and needs a clearer construct to be of medium
+/// confidence; in tests, documentation and foreign code it is of low confidence at best, and so are
+/// words that a person typed into a test. What a machine made keeps its points in tests; any other
+/// random value is of medium confidence at best there, and in examples and documentation.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
     const JUST_LOW: i32 = 19;
@@ -29,7 +31,10 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     let place = place(folders, file);
     let weak = is_guessable(value);
     let points = match (place, weak) {
-        (Place::Test | Place::Example, true) => (points - 60).min(JUST_MEDIUM),
+        (Place::Test, true) => (points - 140).min(JUST_LOW),
+        (Place::Test, false) if is_typed(value) => points.min(JUST_LOW),
+        (Place::Test, false) if !is_made(value) => points.min(JUST_MEDIUM),
+        (Place::Example, true) => (points - 60).min(JUST_MEDIUM),
         (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
         (Place::Documentation, false) => (points - 40).min(JUST_MEDIUM),
         (Place::Example, false) => points.min(JUST_MEDIUM),
@@ -43,8 +48,9 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
 
 /// What a path makes of the confidence of a value, scored or not; `None` where it is no finding.
 ///
-/// Only a guessable password in an address (`postgres:postgres@`) is weighed among the secrets
-/// of a provider's rule: documentation is full of them.
+/// Among the secrets of a provider's rule, only those are weighed of which tests, examples and
+/// documentation are full: a guessable password in an address (`postgres:postgres@`) or in a
+/// connection string, a JSON web token, which has run out, and, in documentation, a private key.
 pub fn confidence_at(
     path: &str,
     value: &[u8],
@@ -59,7 +65,14 @@ pub fn confidence_at(
         place,
         Place::Test | Place::Example | Place::Documentation | Place::Vendored
     );
-    if !sampled || !password_of_address(value).is_some_and(is_guessable) {
+    if sampled && value.starts_with(b"eyJ") {
+        return Some(Confidence::Low);
+    }
+    if place == Place::Documentation && value.starts_with(b"-----BEGIN") {
+        return Some(stated.min(Confidence::Medium));
+    }
+    let password = password_of_address(value).or_else(|| password_of_connection(value));
+    if !sampled || !password.is_some_and(is_guessable) {
         return Some(stated);
     }
     Some(match stated {
@@ -76,12 +89,24 @@ fn password_of_address(value: &[u8]) -> Option<&[u8]> {
     Some(&value[start + colon + 1..end])
 }
 
+/// The password of `Server=…;Password=…` and of `jdbc:…?user=…&password=…`.
+fn password_of_connection(value: &[u8]) -> Option<&[u8]> {
+    const KEYS: [&[u8]; 4] = [b"assword=", b"ASSWORD=", b"wd=", b"WD="];
+    let found = KEYS.iter().find_map(|key| {
+        let at = memchr::memmem::find(value, key)?;
+        Some(at + key.len())
+    })?;
+    let rest = &value[found..];
+    let end = rest.iter().position(|b| matches!(b, b';' | b'&'));
+    Some(&rest[..end.unwrap_or(rest.len())])
+}
+
 fn split(lower: &str) -> (&str, &str) {
     lower.rsplit_once('/').unwrap_or(("", lower))
 }
 
 /// True for words, short values and plain sequences: what a person makes up while writing.
-fn is_guessable(value: &[u8]) -> bool {
+pub(super) fn is_guessable(value: &[u8]) -> bool {
     if value.is_empty() {
         return true;
     }
@@ -98,6 +123,29 @@ fn is_guessable(value: &[u8]) -> bool {
                 | Class::WordsMixed
                 | Class::Odd
         )
+}
+
+/// True for a value that only a machine makes: what it makes is a secret in a test as well.
+fn is_made(value: &[u8]) -> bool {
+    let shape = Shape::of(value);
+    let made = [Class::Uuid, Class::Hex, Class::Base64, Class::RandomLong];
+    made.contains(&shape.class) && shape.length >= 20
+}
+
+/// True for words that a person typed, with digits and marks for letters (`P@ssw0rd`) too.
+fn is_typed(value: &[u8]) -> bool {
+    let plain = |byte: &u8| match byte {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => *other,
+    };
+    let text: Vec<u8> = value.iter().take(64).map(plain).collect();
+    let cover = lexicon::cover(&text);
+    cover.letters > 0 && cover.covered * 100 >= cover.letters * 55
 }
 
 /// Files that hold settings hold secrets; style sheets and the like do not.
@@ -172,9 +220,25 @@ const EXAMPLE: &[&str] = &[
 /// Folders of documentation.
 const DOCS: &[&str] = &["doc", "docs", "documentation", "man", "wiki"];
 
+/// True for a name that is made with a word for tests: `Api.IntegrationTest`, `mock-services`, `test_login`.
+fn names_tests(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "test", "tests", "testing", "mock", "mocks", "fixture", "fixtures", "e2e",
+    ];
+    const OTHERS: &[&str] = &[
+        "attest", "contest", "contests", "detest", "fastest", "greatest", "latest", "newest",
+        "oldest", "protest", "shortest",
+    ];
+    let speaks = |word: &str| {
+        WORDS.contains(&word)
+            || word.contains("testutil")
+            || (word.ends_with("test") || word.ends_with("tests")) && !OTHERS.contains(&word)
+    };
+    name.split(['.', '-', '_']).any(speaks)
+}
+
 fn place(folders: &str, file: &str) -> Place {
     let within = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
-    let stem = file.split('.').next().unwrap_or(file);
     let generated = file.contains(".min.")
         || file.contains("bundle")
         || file.ends_with(".lock")
@@ -187,10 +251,16 @@ fn place(folders: &str, file: &str) -> Place {
         || file.contains(".spec.")
         || file.contains("_test.")
         || file.contains("_spec.")
-        || stem.starts_with("test_")
-        || stem.ends_with("test")
-        || stem.ends_with("tests");
-    let locale = file.starts_with("messages_")
+        || names_tests(file);
+    let built = matches!(
+        file.rsplit_once('.'),
+        Some((_, "js" | "mjs" | "cjs" | "css"))
+    ) && folders.split('/').any(|folder| folder == "dist");
+    let generated = generated || built;
+    let locale = folders
+        .split('/')
+        .any(|folder| folder.starts_with("values-"))
+        || file.starts_with("messages_")
         || file.starts_with("messages.")
         || matches!(
             file.rsplit_once('.').map_or("", |(_, e)| e),
@@ -204,7 +274,7 @@ fn place(folders: &str, file: &str) -> Place {
         () if within(VENDORED) => Place::Vendored,
         () if generated => Place::Generated,
         () if within(LOCALE) || locale => Place::Locale,
-        () if test || within(TEST) => Place::Test,
+        () if test || within(TEST) || folders.split('/').any(names_tests) => Place::Test,
         () if within(EXAMPLE) || file.contains("example") || file.contains("sample") => {
             Place::Example
         }
@@ -223,6 +293,11 @@ mod tests {
             ("src/main/app.py", Place::Source),
             ("src/test/java/LoginTest.java", Place::Test),
             ("app/LoginTest.java", Place::Test),
+            ("src/Api.IntegrationTest/Login.cs", Place::Test),
+            ("app/mock-services.json", Place::Test),
+            ("src/latest/a.py", Place::Source),
+            ("app/src/main/res/values-de/strings.xml", Place::Locale),
+            ("web/dist/index-Drh96.js", Place::Generated),
             ("docs/setup.md", Place::Documentation),
             ("README.md", Place::Documentation),
             ("web/locales/de.json", Place::Locale),
@@ -239,7 +314,8 @@ mod tests {
         assert_eq!(points("src/a.py", "sunshine"), points("src/a.py", &value));
         let best = |path| confidence(points_at(path, b"sunshine", 900));
         assert_eq!(best("src/a.py"), Some(Confidence::High));
-        assert_eq!(best("tests/a.py"), Some(Confidence::Medium));
+        assert_eq!(best("tests/a.py"), Some(Confidence::Low));
+        assert_eq!(best("examples/a.py"), Some(Confidence::Medium));
         assert_eq!(best("docs/a.md"), Some(Confidence::Low));
     }
 }

@@ -2,6 +2,7 @@
 //! templates, types, calls, digests. Refusing them before scoring keeps the
 //! scorer small and the reasons countable.
 
+use super::around;
 use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
@@ -116,14 +117,20 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if names_an_id(name) || is_verdict(bytes, candidate, name) {
         return Some(Refusal::Name);
     }
-    if bare && is_reference(value, candidate) {
+    if bare && is_reference(name, value, candidate) {
         return Some(Refusal::Reference);
     }
     if is_resource(value) || is_version(value) {
         return Some(Refusal::Reference);
     }
+    if is_rules(value) {
+        return Some(Refusal::Keyword);
+    }
     if names_a_name(name, value, candidate) {
         return Some(Refusal::SameAsName);
+    }
+    if around::refutes(bytes, candidate, name, value) {
+        return Some(Refusal::Name);
     }
     by_words(name, value, candidate)
 }
@@ -179,7 +186,9 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     if sample || (covered >= 50 || shape.digits == 0) && lexicon::is_placeholder(value) {
         return Some(Refusal::Placeholder);
     }
-    if words.groups & name::HASH != 0 && shape.class == Class::Hex {
+    if words.groups & name::HASH != 0 && shape.class == Class::Hex
+        || around::is_digest(name, value, candidate)
+    {
         return Some(Refusal::Digest);
     }
     let constant = shape.lower == 0 && shape.digits == 0 && value.contains(&b'_');
@@ -353,9 +362,12 @@ fn holds_verb(value: &[u8]) -> bool {
     verbs > 0 && !(verbs == 1 && strong)
 }
 
-/// What follows the `%` of `%08x` and `%X`.
+/// What follows the `%` of `%08x`, `%X` and `%1$s`.
 fn is_padded(rest: &[u8]) -> bool {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 1 && matches!(rest.get(1..3), Some(b"$s" | b"$d" | b"$@")) {
+        return true;
+    }
     let verb = rest.get(digits).copied().unwrap_or(0);
     let ends = !rest.get(digits + 1).is_some_and(u8::is_ascii_alphanumeric);
     let padded = digits >= 2 && rest[0] == b'0';
@@ -383,6 +395,16 @@ fn is_filler(value: &[u8]) -> bool {
 fn is_keyword(value: &[u8]) -> bool {
     let value = value.strip_suffix(b"!").unwrap_or(value);
     value.len() <= 13 && KEYWORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// `sometimes|nullable`, `required|min:8`: rules that a form is checked by.
+fn is_rules(value: &[u8]) -> bool {
+    let mut parts = value.split(|b| *b == b'|');
+    let rule = |part: &[u8]| {
+        let word = part.split(|b| *b == b':').next().unwrap_or_default();
+        word.len() >= 3 && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    };
+    value.contains(&b'|') && parts.all(rule)
 }
 
 /// Digests of passwords and text that only its owner can decrypt.
@@ -440,9 +462,12 @@ fn is_code(value: &[u8], candidate: &Candidate) -> bool {
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$' | b' '));
     let empty_call = special::holds(value, b"()");
+    // What pads base64 compares nothing.
+    let padding = value.iter().rev().take_while(|b| **b == b'=').count();
+    let unpadded = &value[..value.len() - padding.min(2)];
     let operator = [&b"=>"[..], b"->", b"==", b"&&", b"||", b" = ", b"::"]
         .iter()
-        .any(|op| special::holds(value, op));
+        .any(|op| special::holds(unpadded, op));
     let broken = bare
         && value.iter().any(|b| matches!(b, b'(' | b'{' | b'[' | b'`'))
         && !value.iter().any(u8::is_ascii_digit);
@@ -457,7 +482,7 @@ fn is_code(value: &[u8], candidate: &Candidate) -> bool {
 }
 
 /// Bare names that stand for something else.
-fn is_reference(value: &[u8], candidate: &Candidate) -> bool {
+fn is_reference(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     let dotted = value.contains(&b'.')
         && value
@@ -466,15 +491,19 @@ fn is_reference(value: &[u8], candidate: &Candidate) -> bool {
     if dotted && (!digits || candidate.syntax == Syntax::Assignment && value.len() < 40) {
         return true;
     }
-    let literal_place = matches!(
-        candidate.syntax,
-        Syntax::Xml
-            | Syntax::Url
-            | Syntax::Connection
-            | Syntax::CommandFlag
-            | Syntax::Pair
-            | Syntax::Header
-    );
+    // `MYSQL_PASSWORD=TheirPassword`: the environment knows no variables without a `$`.
+    let shouting = !name.iter().any(u8::is_ascii_lowercase) && name.contains(&b'_');
+    let environment = shouting && matches!(candidate.syntax, Syntax::Env | Syntax::Yaml);
+    let literal_place = environment
+        || matches!(
+            candidate.syntax,
+            Syntax::Xml
+                | Syntax::Url
+                | Syntax::Connection
+                | Syntax::CommandFlag
+                | Syntax::Pair
+                | Syntax::Header
+        );
     let humps = value
         .windows(2)
         .any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());

@@ -2,6 +2,7 @@
 //! every judgement can be explained by its largest terms. Weights and
 //! thresholds are data, fitted by `tests/training/train.py`; nothing here learns.
 
+use super::around;
 use super::calls;
 use super::candidate::Candidate;
 use super::candidate::Syntax;
@@ -9,6 +10,7 @@ use super::features;
 use super::features::Active;
 use super::name;
 use super::name::Name;
+use super::place;
 use super::refuse;
 use super::refuse::Refusal;
 use super::shape::Class;
@@ -89,6 +91,14 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
     } else {
         score
     };
+    let value = bytes.get(candidate.value.clone()).unwrap_or_default();
+    let sampled = place::is_guessable(value) && around::is_commented(bytes, candidate);
+    let score = if sampled { score - COMMENTED } else { score };
+    let score = if name.is_sensitive() || name.last & name::KEY == 0 {
+        score
+    } else {
+        score.min(JUST_MEDIUM)
+    };
     Ok(Judgement {
         score,
         probability_permille: probability(score),
@@ -117,6 +127,10 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
     }
 }
 
+/// What a value that anybody could guess loses in a comment, where it is a sample more often than not.
+const COMMENTED: i32 = 150;
+/// The most that the key of something unknown (`acme_key`) gets: as often an identifier as a secret.
+const JUST_MEDIUM: i32 = 100;
 /// The least score of a value that is evidently made by a machine, beside a plain name of a secret:
 /// of medium confidence where nothing speaks against it.
 const EVIDENT: i32 = 70;

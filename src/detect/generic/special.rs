@@ -218,7 +218,7 @@ pub(super) fn password_flag(bytes: &[u8], hit: Range<usize>) -> Option<Candidate
     } else {
         &[b"mysql", b"mariadb", b"sshpass", b"7z"]
     };
-    if !tools.iter().any(|tool| holds(about, tool)) {
+    if !tools.iter().any(|tool| runs(about, tool)) {
         return None;
     }
     let literal = value::quoted(bytes, start).or_else(|| value::bare(bytes, start, Stop::Word))?;
@@ -360,6 +360,16 @@ fn command(bytes: &[u8], end: usize) -> &[u8] {
         Some(line) => &before[line..],
         None => before,
     }
+}
+
+/// True when a command line holds a tool that is not what a flag is given (`-db mysql`).
+fn runs(line: &[u8], tool: &[u8]) -> bool {
+    memchr::memmem::find_iter(line, tool).any(|at| {
+        let mut words = line[..at].rsplit(|b| *b == b' ');
+        let own = words.next().unwrap_or_default();
+        let before = words.next().unwrap_or_default();
+        !own.is_empty() || before.len() < 3 || !before.starts_with(b"-") || before.contains(&b'=')
+    })
 }
 
 /// True when `text` holds `word`.
