@@ -38,6 +38,7 @@ pub(super) struct Ended {
 }
 
 /// All faults of all versions.
+#[derive(Default)]
 pub(super) struct Ages {
     numbers: HashMap<Key, usize>,
     keys: Vec<Key>,
@@ -52,36 +53,25 @@ pub(super) fn key(fault: &Fault) -> Key {
 }
 
 impl Ages {
-    /// From the faults of each version, in the order of their numbers.
-    pub(super) fn new<'f>(versions: impl Iterator<Item = Option<&'f [Fault]>>) -> Ages {
-        let mut numbers = HashMap::new();
-        let mut keys = Vec::new();
-        let mut held = Vec::new();
-        for faults in versions {
-            let numbered = faults.map(|faults| {
-                let mut found: Vec<usize> = faults
-                    .iter()
-                    .map(|fault| {
-                        let key = key(fault);
-                        *numbers.entry(key.clone()).or_insert_with(|| {
-                            keys.push(key);
-                            keys.len() - 1
-                        })
-                    })
-                    .collect();
-                found.sort_unstable();
-                found.dedup();
-                found
-            });
-            held.push(numbered);
+    /// Takes in the faults of the next version; `None` when they are not known.
+    pub(super) fn hold(&mut self, faults: Option<&[Fault]>) {
+        let numbered = faults.map(|faults| {
+            let mut found: Vec<usize> = faults.iter().map(|fault| self.add(key(fault))).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        });
+        self.held.push(numbered);
+    }
+
+    fn add(&mut self, key: Key) -> usize {
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
         }
-        let list = keys.iter().map(|_| Age::default()).collect();
-        Ages {
-            numbers,
-            keys,
-            list,
-            held,
-        }
+        self.numbers.insert(key.clone(), self.list.len());
+        self.keys.push(key);
+        self.list.push(Age::default());
+        self.list.len() - 1
     }
 
     /// The lives, by number.

@@ -76,14 +76,35 @@ impl Judged {
     }
 }
 
+/// What all versions together gave for the coverage.
+#[derive(Default)]
+struct Covered {
+    seen: u64,
+    whole: u64,
+    bytes: u64,
+    missed: BTreeMap<(String, Reason, String), u64>,
+}
+
+impl Covered {
+    fn add(&mut self, one: Judged) {
+        self.seen += 1;
+        self.whole += u64::from(!one.is_unknown());
+        self.bytes += one.bytes;
+        for missed in one.missed {
+            let key = (missed.what, missed.reason, missed.detail);
+            *self.missed.entry(key).or_default() += 1;
+        }
+    }
+}
+
 impl Versions<'_> {
     /// Judges the files of HEAD.
     pub(super) fn head(&self) {
-        let Some((head, mut table)) = self.list_head(&|_| true, true) else {
-            return;
-        };
-        table.join(self.groups());
-        self.stand(&table, &head);
+        if let Some((head, files)) = self.list_head(true) {
+            let mut table = Table::of(&files);
+            table.join(self.groups(&files));
+            self.stand(&table, &head);
+        }
     }
 
     /// Judges the files of HEAD that the work tree has otherwise, or not at all.
@@ -91,9 +112,10 @@ impl Versions<'_> {
         let Some(root) = &self.opened.repository.work_tree else {
             return;
         };
-        let Some((head, mut table)) = self.list_head(&|_| true, false) else {
+        let Some((head, files)) = self.list_head(false) else {
             return;
         };
+        let mut table = Table::of(&files);
         let differs = |(path, id): &(Vec<u8>, ObjectId)| {
             let shown = self.place.clone() + &escape_path(path);
             let mut bytes = Vec::new();
@@ -104,7 +126,7 @@ impl Versions<'_> {
                     .is_ok_and(|path| std::fs::symlink_metadata(root.join(path)).is_err()),
             }
         };
-        table.join(self.groups());
+        table.join(self.groups(&files));
         table.retain(&|version| version.iter().any(&differs));
         if table.len() > 0 {
             let changed = table.list().map(|version| version.len() as u64).sum();
@@ -164,29 +186,50 @@ impl Versions<'_> {
         let mut table = Table::default();
         let events = self.events(commits, &mut table);
         let folders: BTreeSet<Vec<u8>> = table.folders();
-        let here = |path: &[u8]| whole || folders.contains(table::folder(path));
-        let head = self.list_head(&here, whole && self.walked);
-        let at_head: Vec<u32> = match &head {
-            Some((_, listed)) => listed.list().map(|files| table.add(files)).collect(),
-            None => Vec::new(),
+        let head = self.list_head(whole && self.walked);
+        let (head, files) = match head {
+            Some((head, files)) => (Some(head), files),
+            None => (None, Files::new()),
         };
-        let judged: Vec<Judged> = table.par_map(|files| self.judge(files, None));
-        self.cover(commits.len(), &judged);
-        let mut ages = Ages::new(judged.iter().map(|one| match one.is_unknown() {
-            true => None,
-            false => Some(&one.faults[..]),
-        }));
-        drop(judged);
+        let at_head: Vec<u32> = table::units(&files)
+            .into_values()
+            .filter(|unit| {
+                whole
+                    || unit
+                        .iter()
+                        .any(|(path, _)| folders.contains(table::folder(path)))
+            })
+            .map(|unit| table.add(&unit))
+            .collect();
+        let mut ages = self.ages(&table, commits.len());
         let time = |id: &ObjectId| self.point(id);
         events
             .iter()
             .for_each(|event| ages.happened(event, commits, &time));
-        let rendered = self.rendered();
+        let rendered = self.rendered(&files);
         for version in at_head {
             ages.stands(version, &|key| rendered.decides(key));
         }
-        let head = head.map(|(head, _)| head);
         self.tell(ages, &table, head.as_ref(), whole);
+    }
+
+    /// Judges every version, a step at a time: of what is raised only the names are kept.
+    fn ages(&self, table: &Table, commits: usize) -> Ages {
+        let mut ages = Ages::default();
+        let mut covered = Covered::default();
+        for from in (0..table.len()).step_by(STEP) {
+            let to = table.len().min(from + STEP);
+            let judged: Vec<Judged> = (from..to)
+                .into_par_iter()
+                .map(|number| self.judge(table.files(number as u32), None))
+                .collect();
+            for one in judged {
+                ages.hold((!one.is_unknown()).then_some(&one.faults[..]));
+                covered.add(one);
+            }
+        }
+        self.cover(commits, covered);
+        ages
     }
 
     /// What each commit changed, its versions numbered.
@@ -285,29 +328,18 @@ impl Versions<'_> {
         }
     }
 
-    /// The commit of HEAD and the versions in its tree that `wanted` asks for.
-    fn list_head(
-        &self,
-        wanted: &changes::Wanted<'_>,
-        counted: bool,
-    ) -> Option<(CommitPoint, Table)> {
+    /// The commit of HEAD and the files in its tree that may be configuration. What of its trees is
+    /// missing is told by who searches the shape of the history.
+    fn list_head(&self, counted: bool) -> Option<(CommitPoint, Files)> {
         let head = self.opened.refs.resolve(b"HEAD").ok()??;
         let root = changes::root(&head, self.opened)?;
-        let both = |path: &[u8]| wanted(path) && is_wanted(path);
-        let listing = changes::list(&root, &both, self.opened);
-        let missed = listing.unscanned.len() as u64;
+        let listing = changes::list(&root, &is_wanted, self.opened);
         if counted {
             let missed = listing.unscanned.into_iter();
             missed.for_each(|missed| self.search.job.unscanned(missed));
             self.count("head.files", listing.total, listing.total, 0);
-        } else if missed > 0 {
-            return None;
         }
-        let mut table = Table::default();
-        table::units(&listing.files).into_values().for_each(|unit| {
-            table.add(&unit);
-        });
-        Some((self.point(&head), table))
+        Some((self.point(&head), listing.files))
     }
 
     /// Judges one version. With a commit, its places are told as that commit's.
@@ -350,31 +382,29 @@ impl Versions<'_> {
     }
 
     /// Counts what was judged, and lists what was not: each file once, with the number of its versions.
-    fn cover(&self, commits: usize, judged: &[Judged]) {
+    fn cover(&self, commits: usize, covered: Covered) {
         let commits = commits as u64;
         self.count("config.commits", commits, commits, 0);
-        let whole = judged.iter().filter(|one| !one.is_unknown()).count();
-        let bytes = judged.iter().map(|one| one.bytes).sum();
-        self.count("config.versions", judged.len() as u64, whole as u64, bytes);
-        let mut missed = BTreeMap::<(&str, Reason, &str), u64>::new();
-        for one in judged.iter().flat_map(|one| &one.missed) {
-            let key = (&*one.what, one.reason, &*one.detail);
-            *missed.entry(key).or_default() += 1;
-        }
+        let Covered {
+            seen,
+            whole,
+            bytes,
+            missed,
+        } = covered;
+        self.count("config.versions", seen, whole, bytes);
         for ((what, reason, detail), n) in missed {
             let versions = match n {
                 1 => "1 version in the history".to_owned(),
                 n => format!("{n} versions in the history"),
             };
-            let detail = match detail.is_empty() {
-                true => versions,
-                false => format!("{detail}; {versions}"),
-            };
             self.search.job.unscanned(Unscanned {
-                what: what.to_owned(),
+                what,
                 reason,
                 bytes: None,
-                detail,
+                detail: match detail.is_empty() {
+                    true => versions,
+                    false => format!("{detail}; {versions}"),
+                },
             });
         }
     }

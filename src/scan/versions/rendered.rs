@@ -5,11 +5,10 @@
 use super::Versions;
 use super::ages::Key;
 use super::ages::key;
-use super::is_wanted;
 use crate::detect::misconfig;
 use crate::model::object::ObjectId;
 use crate::sources::git::ObjectReader;
-use crate::sources::git::range::changes;
+use crate::sources::git::range::changes::Files;
 use crate::sources::path::escape_path;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -31,19 +30,15 @@ impl Rendered {
 }
 
 impl Versions<'_> {
-    /// The files of HEAD that kustomizations join.
-    pub(super) fn groups(&self) -> Vec<Vec<(Vec<u8>, ObjectId)>> {
-        let head = self.opened.refs.resolve(b"HEAD").ok().flatten();
-        let Some(root) = head.and_then(|head| changes::root(&head, self.opened)) else {
-            return Vec::new();
-        };
-        let is_kustomization = |path: &[u8]| misconfig::is_kustomization(&escape_path(path));
-        let found = changes::list(&root, &is_kustomization, self.opened);
-        if found.files.is_empty() {
+    /// Those of the files of HEAD that kustomizations join.
+    pub(super) fn groups(&self, all: &Files) -> Vec<Vec<(Vec<u8>, ObjectId)>> {
+        let named = |path: &[u8]| misconfig::is_kustomization(&escape_path(path));
+        let found: Vec<_> = all.iter().filter(|(path, _)| named(path)).collect();
+        if found.is_empty() {
             return Vec::new();
         }
         let mut texts = Vec::new();
-        for (path, id) in &found.files {
+        for (path, id) in found {
             let mut bytes = Vec::new();
             let read = self.opened.read(id, &mut bytes).is_ok();
             if let Some(text) = String::from_utf8(bytes).ok().filter(|_| read) {
@@ -55,10 +50,9 @@ impl Versions<'_> {
             .map(|(path, text)| (&**path, &**text))
             .collect();
         let groups = misconfig::kustomize_groups(&texts);
-        let all = changes::list(&root, &is_wanted, self.opened).files;
         let all: BTreeMap<String, (Vec<u8>, ObjectId)> = all
-            .into_iter()
-            .map(|(path, id)| (escape_path(&path), (path, id)))
+            .iter()
+            .map(|(path, id)| (escape_path(path), (path.clone(), *id)))
             .collect();
         let files = |group: BTreeSet<String>| -> Vec<(Vec<u8>, ObjectId)> {
             let found = group.iter().filter_map(|path| all.get(path).cloned());
@@ -68,9 +62,9 @@ impl Versions<'_> {
     }
 
     /// What is made of them.
-    pub(super) fn rendered(&self) -> Rendered {
+    pub(super) fn rendered(&self, all: &Files) -> Rendered {
         let mut rendered = Rendered::default();
-        for group in self.groups() {
+        for group in self.groups(all) {
             let paths = group.iter().map(|(path, _)| escape_path(path));
             rendered.files.extend(paths);
             let judged = self.judge(&group, None);

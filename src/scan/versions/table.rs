@@ -34,6 +34,15 @@ pub(super) struct Event {
 }
 
 impl Table {
+    /// The versions of these files.
+    pub(super) fn of(files: &Files) -> Table {
+        let mut table = Table::default();
+        units(files).into_values().for_each(|unit| {
+            table.add(&unit);
+        });
+        table
+    }
+
     /// The number of a version.
     pub(super) fn add(&mut self, version: &[(Vec<u8>, ObjectId)]) -> u32 {
         if let Some(number) = self.numbers.get(version) {
