@@ -16,7 +16,8 @@ use super::special::holds;
 
 /// True when the construct shows that the value opens nothing, or not what its name says.
 pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8]) -> bool {
-    is_share(bytes, candidate)
+    is_alias(value, candidate)
+        || is_share(bytes, candidate)
         || repeats_name(name, value, candidate)
         || is_method(name, value, candidate)
         || is_lexer(name, value, candidate)
@@ -24,6 +25,16 @@ pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &
         || is_key_id(name, value)
         || is_typed_name(bytes, candidate, name, value)
         || is_identifier(value, candidate)
+}
+
+/// `password: *db-password`: YAML takes the value from elsewhere.
+fn is_alias(value: &[u8], candidate: &Candidate) -> bool {
+    candidate.syntax == Syntax::Yaml
+        && candidate.quote == Quote::None
+        && value[0] == b'*'
+        && value[1..]
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
 }
 
 /// What stands before the name in the same address, at most 64 bytes.
@@ -81,7 +92,7 @@ pub(super) fn tells(value: &[u8]) -> bool {
         .strip_suffix(b"==")
         .or_else(|| value.strip_suffix(b"="))
         .unwrap_or(value);
-    if value.len() < 16 || value.len() % 4 != 0 {
+    if value.len() < 16 || !value.len().is_multiple_of(4) {
         return false;
     }
     let (mut bits, mut count, mut blanks, mut letters, mut decoded) = (0u32, 0u32, 0, 0, 0);
@@ -122,6 +133,14 @@ fn repeats_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
         let kept = text.iter().rev().filter(|b| b.is_ascii_alphabetic());
         kept.map(u8::to_ascii_lowercase).collect()
     };
+    // `OPT_DB_PASSWORD = "db-password"`: the name of an option.
+    let option = !name.iter().any(u8::is_ascii_lowercase)
+        && value.contains(&b'-')
+        && letters(value) >= 8
+        && backwards(name).starts_with(&backwards(value));
+    if option {
+        return true;
+    }
     value.iter().any(|b| matches!(b, b'-' | b'.' | b'_'))
         && letters(name) >= LEAST
         && letters(value) >= letters(name)

@@ -21,18 +21,19 @@ pub fn place_of(path: &str) -> Place {
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
 /// examples it is never of high confidence and needs a clearer construct to be of medium
 /// confidence; in tests, documentation and foreign code it is of low confidence at best, and so are
-/// words that a person typed into a test. A random value is of medium confidence at best in all of
+/// passwords of less than 16 characters and words that a person typed into a test. A random value is of medium confidence at best in all of
 /// these places.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
     const JUST_LOW: i32 = 19;
+    const SHORT: usize = 16;
     let lower = path.to_ascii_lowercase();
     let (folders, file) = split(&lower);
     let place = place(folders, file);
     let weak = is_guessable(value);
     let points = match (place, weak) {
         (Place::Test, true) => (points - 140).min(JUST_LOW),
-        (Place::Test, false) if is_typed(value) => points.min(JUST_LOW),
+        (Place::Test, false) if value.len() < SHORT || is_typed(value) => points.min(JUST_LOW),
         (Place::Test, false) => points.min(JUST_MEDIUM),
         (Place::Example, true) => (points - 60).min(JUST_MEDIUM),
         (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
@@ -343,7 +344,7 @@ mod tests {
         ] {
             assert_eq!(place_of(path), place, "{path}");
         }
-        let value = ["k3Jx9", "Qw2Lp0"].concat();
+        let value = ["k3Jx9Zr7", "Qw2Lp0Ty"].concat();
         let points = |path, value: &str| points_at(path, value.as_bytes(), 300);
         assert!(points(".env", &value) > points("src/app.ts", &value));
         assert!(points("tests/a.py", "sunshine") < points("tests/a.py", &value));
