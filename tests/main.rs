@@ -20,4 +20,5 @@ mod properties;
 mod range;
 mod scratch;
 mod settings;
+mod texts;
 mod verdicts;

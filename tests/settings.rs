@@ -221,3 +221,43 @@ fn the_report_does_not_depend_on_threads() {
     let many = history(&scratch, &["--jobs", "4"]);
     assert_eq!(one.report, many.report);
 }
+
+#[test]
+fn what_only_head_has_is_told_beside_the_work_tree() {
+    let scratch = Scratch::new();
+    scratch.write("b/Dockerfile", OPEN);
+    scratch.commit("a/Dockerfile", OPEN, "opened");
+    let clean = scan(&scratch, &["--kinds", "misconfig"]);
+    assert_eq!(of(&clean, RULE).len(), 2);
+    assert_eq!(clean.total("head.changed"), None);
+    scratch.write("a/Dockerfile", MENDED);
+    std::fs::remove_dir_all(scratch.work().join("b")).unwrap();
+    let dirty = scan(&scratch, &["--kinds", "misconfig"]);
+    let found = of(&dirty, RULE);
+    assert_eq!(found.len(), 2, "{dirty:?}");
+    for finding in found {
+        assert_eq!(finding["locations"][0]["origin"]["source"], "blob");
+        assert_eq!(finding["exposure"]["in_head"], true);
+    }
+    assert_eq!(dirty.total("head.changed"), Some(2));
+    assert_eq!(
+        scan(&scratch, &["--kinds", "misconfig", "--sources", "tree"]).code,
+        0
+    );
+}
+
+#[test]
+fn a_submodule_is_judged_where_it_is_checked_out_and_once() {
+    let inner = Scratch::new();
+    inner.commit("Dockerfile", OPEN, "opened");
+    let scratch = Scratch::new();
+    scratch.commit("x", "", "first");
+    let url = inner.work();
+    let add = ["-c", "protocol.file.allow=always", "submodule", "add", "-q"];
+    scratch.git(&[&add[..], &[url.to_str().unwrap(), "sub"]].concat());
+    scratch.commit("y", "", "with it");
+    let scanned = scan(&scratch, &["--kinds", "misconfig"]);
+    let found = of(&scanned, RULE);
+    assert_eq!(found.len(), 1, "{scanned:?}");
+    assert_eq!(found[0]["locations"][0]["origin"]["path"], "sub/Dockerfile");
+}

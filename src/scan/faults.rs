@@ -37,6 +37,8 @@ use crate::rules::check::Body;
 use crate::rules::select::RuleSet;
 use crate::sources::Sink;
 use rayon::prelude::*;
+use sha2::Digest;
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -75,6 +77,8 @@ pub(super) struct Faults<'a> {
     secrets: &'a Engine,
     raised: Mutex<Vec<Fault>>,
     waiting: Mutex<(usize, BTreeMap<String, Vec<Waiting>>)>,
+    /// Digests of the settings of the work tree, by path.
+    seen: Mutex<BTreeMap<String, [u8; 32]>>,
 }
 
 impl<'a> Faults<'a> {
@@ -95,6 +99,7 @@ impl<'a> Faults<'a> {
             secrets,
             raised: Mutex::default(),
             waiting: Mutex::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -125,6 +130,9 @@ impl<'a> Faults<'a> {
         let group = misconfig::group(path, chunk.bytes);
         if self.misconfig.is_empty() {
             return group.is_some();
+        }
+        if let (Some(_), Origin::File { path }) = (&group, chunk.origin) {
+            lock(&self.seen).insert(path.clone(), Sha256::digest(chunk.bytes).into());
         }
         match group {
             None => return false,
@@ -275,6 +283,17 @@ impl<'a> Faults<'a> {
         let (faults, missed) = self.settings(files);
         missed.into_iter().for_each(|missed| sink.unscanned(missed));
         self.add(faults);
+    }
+
+    /// Whether settings of this path were met in the work tree.
+    pub(super) fn is_known(&self, path: &str) -> bool {
+        lock(&self.seen).contains_key(path)
+    }
+
+    /// Whether the work tree has just these settings at this path.
+    pub(super) fn has_seen(&self, path: &str, bytes: &[u8]) -> bool {
+        let digest = lock(&self.seen).get(path).copied();
+        digest == Some(Sha256::digest(bytes).into())
     }
 
     /// True when there is a check of settings.

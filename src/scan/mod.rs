@@ -191,6 +191,13 @@ pub fn scan_staged(
     Ok(outcome)
 }
 
+/// True for a repository whose files are in the work tree: a submodule's are in that of the repository
+/// around it.
+fn is_walked(one: &Opened, all: &[Opened]) -> bool {
+    let is_module = |other: &Opened| other.repository.modules.contains(&one.repository.git_dir);
+    one.repository.work_tree.is_some() || all.iter().any(is_module)
+}
+
 /// Names the submodules that are not here.
 fn submodules(staged: &Staged, job: &Job<'_>, place: &str) -> Coverage {
     let mut coverage = Coverage::default();
@@ -327,12 +334,14 @@ impl<'a> Run<'a> {
                     true => String::new(),
                     false => format!("{place}/"),
                 },
-                walked: self.options.sources.tree && one.repository.work_tree.is_some(),
+                walked: self.options.sources.tree && is_walked(one, opened),
                 identities: self.options.identities,
             };
             match self.options.history_settings {
                 true => versions.all(),
                 false if !versions.walked => versions.head(),
+                // What an option leaves out of the tree is not looked for beside it.
+                false if self.options.excludes.is_empty() => versions.beside(),
                 false => {}
             }
         }

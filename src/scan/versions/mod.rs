@@ -83,8 +83,40 @@ impl Versions<'_> {
             return;
         };
         table.join(self.groups());
+        self.stand(&table, &head);
+    }
+
+    /// Judges the files of HEAD that the work tree has otherwise, or not at all.
+    pub(super) fn beside(&self) {
+        let Some(root) = &self.opened.repository.work_tree else {
+            return;
+        };
+        let Some((head, mut table)) = self.list_head(&|_| true, false) else {
+            return;
+        };
+        let differs = |(path, id): &(Vec<u8>, ObjectId)| {
+            let shown = self.place.clone() + &escape_path(path);
+            let mut bytes = Vec::new();
+            let read = || self.opened.read(id, &mut bytes).is_ok().then_some(bytes);
+            match self.faults.is_known(&shown) {
+                true => read().is_some_and(|bytes| !self.faults.has_seen(&shown, &bytes)),
+                false => std::str::from_utf8(path)
+                    .is_ok_and(|path| std::fs::symlink_metadata(root.join(path)).is_err()),
+            }
+        };
+        table.join(self.groups());
+        table.retain(&|version| version.iter().any(&differs));
+        if table.len() > 0 {
+            let changed = table.list().map(|version| version.len() as u64).sum();
+            self.count("head.changed", changed, changed, 0);
+            self.stand(&table, &head);
+        }
+    }
+
+    /// Tells the faults of these versions as those of HEAD.
+    fn stand(&self, table: &Table, head: &CommitPoint) {
         let exposure = Exposure {
-            last_seen: Some(self.told(&head)),
+            last_seen: Some(self.told(head)),
             in_head: true,
             ..Exposure::of_a_commit()
         };

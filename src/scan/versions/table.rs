@@ -60,6 +60,13 @@ impl Table {
             .collect();
     }
 
+    /// Keeps some versions, and numbers them anew.
+    pub(super) fn retain(&mut self, is: &(dyn Fn(&Version) -> bool + Sync)) {
+        let list = std::mem::take(&mut self.list);
+        self.list = list.into_par_iter().filter(|version| is(version)).collect();
+        self.join(Vec::new());
+    }
+
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
