@@ -16,7 +16,8 @@ use super::special::holds;
 
 /// True when the construct shows that the value opens nothing, or not what its name says.
 pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8]) -> bool {
-    is_share(bytes, candidate)
+    is_alias(value, candidate)
+        || is_share(bytes, candidate)
         || repeats_name(name, value, candidate)
         || is_method(name, value, candidate)
         || is_lexer(name, value, candidate)
@@ -24,6 +25,16 @@ pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &
         || is_key_id(name, value)
         || is_typed_name(bytes, candidate, name, value)
         || is_identifier(value, candidate)
+}
+
+/// `password: *db-password`: YAML takes the value from elsewhere.
+fn is_alias(value: &[u8], candidate: &Candidate) -> bool {
+    candidate.syntax == Syntax::Yaml
+        && candidate.quote == Quote::None
+        && value[0] == b'*'
+        && value[1..]
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
 }
 
 /// What stands before the name in the same address, at most 64 bytes.
@@ -35,7 +46,7 @@ fn query_before<'a>(bytes: &'a [u8], candidate: &Candidate) -> &'a [u8] {
 }
 
 /// `?e=1573634298&token=…` and `?alt=media&token=…`: the signature of one file that was shared, with
-/// the time when it ends.
+/// the time when it ends; and an address in a link that readers are to follow.
 fn is_share(bytes: &[u8], candidate: &Candidate) -> bool {
     const SIGNS: [&[u8]; 7] = [
         b"?e=",
@@ -47,10 +58,67 @@ fn is_share(bytes: &[u8], candidate: &Candidate) -> bool {
         b"&expires=",
     ];
     let last = candidate.name.start.checked_sub(1).map(|at| bytes[at]);
-    matches!(last, Some(b'&' | b'?' | b';'))
-        && SIGNS
+    if !matches!(last, Some(b'&' | b'?' | b';')) {
+        return false;
+    }
+    let from = candidate.name.start.saturating_sub(super::WINDOW);
+    let before = &bytes[from..candidate.name.start];
+    let start = memchr::memmem::rfind(before, b"http").unwrap_or(before.len());
+    let followed = before[..start].ends_with(b"href=\"") || before[..start].ends_with(b"](");
+    followed
+        || SIGNS
             .iter()
             .any(|sign| holds(query_before(bytes, candidate), sign))
+}
+
+/// `Zapomn\u011Bli jste heslo`, `Contrase\xF1a`: text for people, written with escapes of its letters.
+pub(super) fn spells_letters(value: &[u8]) -> bool {
+    let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    let letter = |at: usize| match value.get(at + 1) {
+        Some(b'x') => value
+            .get(at + 2..at + 4)
+            .is_some_and(|d| hex(d) && d[0] > b'7'),
+        Some(b'u') => value
+            .get(at + 2..at + 6)
+            .is_some_and(|d| hex(d) && (d[..2] != *b"00" || d[2] > b'7')),
+        _ => false,
+    };
+    memchr::memchr_iter(b'\\', value).any(letter)
+}
+
+/// Base64 of a sentence (`this is a fake token`): a sample that says so.
+pub(super) fn tells(value: &[u8]) -> bool {
+    let body = value
+        .strip_suffix(b"==")
+        .or_else(|| value.strip_suffix(b"="))
+        .unwrap_or(value);
+    if value.len() < 16 || !value.len().is_multiple_of(4) {
+        return false;
+    }
+    let (mut bits, mut count, mut blanks, mut letters, mut decoded) = (0u32, 0u32, 0, 0, 0);
+    for byte in body {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return false,
+        };
+        bits = (bits << 6 | u32::from(six)) & 0xffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            let byte = (bits >> count) as u8;
+            if !(b' '..0x7f).contains(&byte) && byte != b'\n' {
+                return false;
+            }
+            decoded += 1;
+            blanks += u32::from(byte == b' ');
+            letters += u32::from(byte.is_ascii_alphabetic());
+        }
+    }
+    blanks >= 2 && (letters + blanks) * 10 >= decoded * 9
 }
 
 /// `UnlockWithPassword = "pm-23246-unlock-with-password"`: the key of a feature or a text.
@@ -65,6 +133,14 @@ fn repeats_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
         let kept = text.iter().rev().filter(|b| b.is_ascii_alphabetic());
         kept.map(u8::to_ascii_lowercase).collect()
     };
+    // `OPT_DB_PASSWORD = "db-password"`: the name of an option.
+    let option = !name.iter().any(u8::is_ascii_lowercase)
+        && value.contains(&b'-')
+        && letters(value) >= 8
+        && backwards(name).starts_with(&backwards(value));
+    if option {
+        return true;
+    }
     value.iter().any(|b| matches!(b, b'-' | b'.' | b'_'))
         && letters(name) >= LEAST
         && letters(value) >= letters(name)
@@ -179,7 +255,8 @@ pub(super) fn is_digest(name: &[u8], value: &[u8], candidate: &Candidate) -> boo
     let sealed = shape.marks > 0
         && holds(name, b"ncrypted")
         && (shape.class == Class::Base64 || value.ends_with(b"="));
-    password && capitals && sizes || named || made || sealed
+    let long = shape.class == Class::Hex && shape.length > 64;
+    password && (capitals && sizes || long) || named || made || sealed
 }
 
 /// True for a value in a line that a comment starts.

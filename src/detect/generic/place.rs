@@ -21,25 +21,26 @@ pub fn place_of(path: &str) -> Place {
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
 /// examples it is never of high confidence and needs a clearer construct to be of medium
 /// confidence; in tests, documentation and foreign code it is of low confidence at best, and so are
-/// words that a person typed into a test. What a machine made keeps its points in tests; any other
-/// random value is of medium confidence at best there, and in examples and documentation.
+/// passwords of less than 16 characters and words that a person typed into a test. A random value is of medium confidence at best in all of
+/// these places.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
     const JUST_LOW: i32 = 19;
+    const SHORT: usize = 16;
     let lower = path.to_ascii_lowercase();
     let (folders, file) = split(&lower);
     let place = place(folders, file);
     let weak = is_guessable(value);
     let points = match (place, weak) {
         (Place::Test, true) => (points - 140).min(JUST_LOW),
-        (Place::Test, false) if is_typed(value) => points.min(JUST_LOW),
-        (Place::Test, false) if !is_made(value) => points.min(JUST_MEDIUM),
+        (Place::Test, false) if value.len() < SHORT || is_typed(value) => points.min(JUST_LOW),
+        (Place::Test, false) => points.min(JUST_MEDIUM),
         (Place::Example, true) => (points - 60).min(JUST_MEDIUM),
         (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
         (Place::Documentation, false) => (points - 40).min(JUST_MEDIUM),
         (Place::Example, false) => points.min(JUST_MEDIUM),
         (Place::Locale, _) => points - 300,
-        (Place::Vendored, _) => points - 100,
+        (Place::Vendored, _) => (points - 100).min(JUST_MEDIUM),
         (Place::Generated, _) => points - 200,
         _ => points,
     };
@@ -50,7 +51,8 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
 ///
 /// Among the secrets of a provider's rule, only those are weighed of which tests, examples and
 /// documentation are full: a guessable password in an address (`postgres:postgres@`) or in a
-/// connection string, a JSON web token, which has run out, and, in documentation, a private key.
+/// connection string, a JSON web token, which has run out, and a private key. In foreign code each is
+/// of less confidence: its owners published it.
 pub fn confidence_at(
     path: &str,
     value: &[u8],
@@ -68,8 +70,12 @@ pub fn confidence_at(
     if sampled && value.starts_with(b"eyJ") {
         return Some(Confidence::Low);
     }
-    if place == Place::Documentation && value.starts_with(b"-----BEGIN") {
-        return Some(stated.min(Confidence::Medium));
+    let key = value.starts_with(b"-----BEGIN");
+    match place {
+        Place::Documentation if key => return Some(stated.min(Confidence::Medium)),
+        Place::Vendored if key => return Some(Confidence::Low),
+        Place::Vendored => return Some(one_below(stated)),
+        _ => {}
     }
     let password = password_of_address(value).or_else(|| password_of_connection(value));
     if !sampled || !password.is_some_and(is_guessable) {
@@ -79,6 +85,14 @@ pub fn confidence_at(
         Confidence::High if place != Place::Documentation => Confidence::Medium,
         _ => Confidence::Low,
     })
+}
+
+/// The next lower confidence.
+const fn one_below(stated: Confidence) -> Confidence {
+    match stated {
+        Confidence::High => Confidence::Medium,
+        _ => Confidence::Low,
+    }
 }
 
 /// The password of `scheme://user:password@…`.
@@ -125,14 +139,8 @@ pub(super) fn is_guessable(value: &[u8]) -> bool {
         )
 }
 
-/// True for a value that only a machine makes: what it makes is a secret in a test as well.
-fn is_made(value: &[u8]) -> bool {
-    let shape = Shape::of(value);
-    let made = [Class::Uuid, Class::Hex, Class::Base64, Class::RandomLong];
-    made.contains(&shape.class) && shape.length >= 20
-}
-
-/// True for words that a person typed, with digits and marks for letters (`P@ssw0rd`) too.
+/// True for words that a person typed, with digits and marks for letters (`P@ssw0rd`) or a year at
+/// the end too.
 fn is_typed(value: &[u8]) -> bool {
     let plain = |byte: &u8| match byte {
         b'0' => b'o',
@@ -143,9 +151,21 @@ fn is_typed(value: &[u8]) -> bool {
         b'7' => b't',
         other => *other,
     };
-    let text: Vec<u8> = value.iter().take(64).map(plain).collect();
+    let marks = value.iter().rev().take_while(|b| b.is_ascii_punctuation());
+    let unmarked = &value[..value.len() - marks.count()];
+    let year = unmarked.len() > 6 && {
+        let (head, tail) = unmarked.split_at(unmarked.len() - 4);
+        (tail.starts_with(b"19") || tail.starts_with(b"20"))
+            && tail.iter().all(u8::is_ascii_digit)
+            && !head[head.len() - 1].is_ascii_digit()
+    };
+    if year {
+        return true;
+    }
+    let ends = value.iter().rposition(u8::is_ascii_alphabetic).unwrap_or(0);
+    let text: Vec<u8> = value.iter().take(ends + 1).take(64).map(plain).collect();
     let cover = lexicon::cover(&text);
-    cover.letters > 0 && cover.covered * 100 >= cover.letters * 55
+    cover.letters > 0 && cover.covered * 100 >= cover.letters * 40
 }
 
 /// Files that hold settings hold secrets; style sheets and the like do not.
@@ -218,7 +238,23 @@ const EXAMPLE: &[&str] = &[
     "quickstarts",
 ];
 /// Folders of documentation.
-const DOCS: &[&str] = &["doc", "docs", "documentation", "man", "wiki"];
+const DOCS: &[&str] = &[
+    "doc",
+    "docs",
+    "documentation",
+    "man",
+    "wiki",
+    "issue_template",
+];
+
+/// `main.465728e1.js`: what a bundler names by its content.
+fn is_hashed(file: &str) -> bool {
+    file.split(['.', '-']).skip(1).any(|part| {
+        part.len() >= 8
+            && part.bytes().all(|b| b.is_ascii_hexdigit())
+            && part.bytes().any(|b| b.is_ascii_digit())
+    })
+}
 
 /// True for a name that is made with a word for tests: `Api.IntegrationTest`, `mock-services`, `test_login`.
 fn names_tests(name: &str) -> bool {
@@ -255,7 +291,7 @@ fn place(folders: &str, file: &str) -> Place {
     let built = matches!(
         file.rsplit_once('.'),
         Some((_, "js" | "mjs" | "cjs" | "css"))
-    ) && folders.split('/').any(|folder| folder == "dist");
+    ) && (folders.split('/').any(|folder| folder == "dist") || is_hashed(file));
     let generated = generated || built;
     let locale = folders
         .split('/')
@@ -298,6 +334,7 @@ mod tests {
             ("src/latest/a.py", Place::Source),
             ("app/src/main/res/values-de/strings.xml", Place::Locale),
             ("web/dist/index-Drh96.js", Place::Generated),
+            ("public/assets/main.465728e1.js", Place::Generated),
             ("docs/setup.md", Place::Documentation),
             ("README.md", Place::Documentation),
             ("web/locales/de.json", Place::Locale),
@@ -307,7 +344,7 @@ mod tests {
         ] {
             assert_eq!(place_of(path), place, "{path}");
         }
-        let value = ["k3Jx9", "Qw2Lp0"].concat();
+        let value = ["k3Jx9Zr7", "Qw2Lp0Ty"].concat();
         let points = |path, value: &str| points_at(path, value.as_bytes(), 300);
         assert!(points(".env", &value) > points("src/app.ts", &value));
         assert!(points("tests/a.py", "sunshine") < points("tests/a.py", &value));

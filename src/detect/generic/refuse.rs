@@ -91,6 +91,9 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if value.iter().any(|b| !(b' '..=b'~').contains(b)) {
         return Some(Refusal::NotAscii);
     }
+    if around::spells_letters(value) {
+        return Some(Refusal::NotAscii);
+    }
     let bare = candidate.quote == Quote::None;
     if is_template(value, candidate) {
         return Some(Refusal::Template);
@@ -103,6 +106,9 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     }
     if is_digest(value) {
         return Some(Refusal::Digest);
+    }
+    if around::tells(value) {
+        return Some(Refusal::Prose);
     }
     if SAMPLES.contains(&value) || is_anybody(bytes, candidate, value) {
         return Some(Refusal::Placeholder);

@@ -46,6 +46,8 @@ pub struct Engine {
     scored: BTreeMap<&'static str, usize>,
     now: Option<i64>,
     reach: Reach,
+    /// The length of the longest keyword.
+    longest: usize,
 }
 
 /// How far from a keyword a decision may look, in bytes.
@@ -136,6 +138,8 @@ impl Engine {
                 left: widest.left.max(literal.reach.left),
                 right: widest.right.max(literal.reach.right + literal.text.len()),
             });
+        let lengths = literals.iter().map(|literal| literal.text.len());
+        let longest = lengths.max().unwrap_or(0);
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
         let positions = rules.iter().map(|_| OnceLock::new()).collect();
         Engine {
@@ -148,6 +152,7 @@ impl Engine {
             scored,
             now,
             reach,
+            longest,
         }
     }
 
@@ -232,11 +237,7 @@ impl Engine {
 
     /// The length of the longest keyword.
     pub(super) fn longest_keyword(&self) -> usize {
-        self.literals
-            .iter()
-            .map(|literal| literal.text.len())
-            .max()
-            .unwrap_or(0)
+        self.longest
     }
 
     /// The keyword of that number.

@@ -19,6 +19,7 @@ pub(super) struct Bits {
 }
 
 /// True for a character of base64, either alphabet (RFC 4648, sections 4 and 5), without padding.
+#[inline]
 pub(super) const fn is_run(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }

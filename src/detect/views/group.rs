@@ -51,22 +51,17 @@ fn joined(bytes: &[u8], at: usize) -> bool {
     let quote = |byte: &u8| matches!(byte, b'"' | b'\'');
     let joins = |byte: &u8| matches!(byte, b'+' | b'.' | b'&' | b'~' | b'|' | b'_' | b'>');
     let literals = (quote(last) && (quote(first) || joins(first))) || (joins(last) && quote(first));
-    literals || (is_body(before) && starts_body(after))
+    literals || (starts_body(after) && is_body(before))
 }
 
 /// True when a text ends like a line of an encoded block.
 fn is_body(before: &[u8]) -> bool {
     let ends = before.iter().rev().take(8);
     let trailing = ends.take_while(|byte| !is_run(**byte)).count();
-    let body = &before[..before.len() - trailing];
-    // `n` of a written `\n` is a character of base64.
-    body.len() >= BODY
-        && body[body.len() - BODY..]
-            .iter()
-            .filter(|b| is_run(**b))
-            .count()
-            + 1
-            >= BODY
+    let body = before.iter().rev().skip(trailing).take(BODY);
+    // `n` of a written `\n` is a character of base64. Most lines end here within a word or two.
+    let mut others = body.clone().filter(|byte| !is_run(**byte));
+    body.len() == BODY && (others.next().is_none() || others.next().is_none())
 }
 
 /// True when a text starts like a line of an encoded block.

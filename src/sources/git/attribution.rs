@@ -3,18 +3,28 @@
 //! [`History`] in memory; for paths alone a few trees are read again. Whether a
 //! blob matters, and what a report shows of all this, is decided elsewhere.
 //!
-//! One bit per blob, a batch of blobs at a time: a pass over the trees, children
-//! first, says which root trees hold which blobs; a pass over the commits,
-//! parents first, says which commits hold a blob that no ancestor held. The cost
-//! depends on the size of the history, not on how often a blob occurs in it, and
-//! names are never expanded, so nested trees with 10^10 paths are harmless.
+//! One bit per blob, a batch of blobs at a time: a pass over the classes of trees
+//! (`holders`), children first, says which root trees hold which blobs; a pass
+//! over the strands of commits (`strands`), parents first, says which commits hold a
+//! blob that no ancestor held. The cost depends on how often what is wanted changed,
+//! not on how often a blob occurs, and names are never expanded, so nested trees
+//! with 10^10 paths are harmless.
 
 use super::ObjectReader;
 use super::history::Commits;
 use super::history::History;
+use super::holders::Holders;
 use super::ids::NONE;
+use super::mask::Counts;
+use super::mask::Mask;
+use super::mask::bits;
+use super::mask::or;
+use super::mask::set;
+use super::mask::test;
+use super::mask::without;
 use super::paths::Paths;
 use super::refs::RefClass;
+use super::strands::Strands;
 use super::tips::Tip;
 use super::tips::Tips;
 use crate::model::object::ObjectId;
@@ -80,139 +90,86 @@ pub struct Attribution {
     pub days: Option<u64>,
 }
 
-/// One bit for every blob of a batch.
-type Mask<const W: usize> = [u64; W];
-
-fn or<const W: usize>(a: &mut Mask<W>, b: &Mask<W>) {
-    for (a, b) in a.iter_mut().zip(b) {
-        *a |= b;
-    }
-}
-
-fn without<const W: usize>(a: &Mask<W>, b: &Mask<W>) -> Mask<W> {
-    std::array::from_fn(|word| a[word] & !b[word])
-}
-
-fn set<const W: usize>(mask: &mut Mask<W>, bit: usize) {
-    mask[bit / 64] |= 1 << (bit % 64);
-}
-
-pub(super) fn test<const W: usize>(mask: &Mask<W>, bit: usize) -> bool {
-    mask[bit / 64] & (1 << (bit % 64)) != 0
-}
-
-fn bits<const W: usize>(mask: &Mask<W>) -> impl Iterator<Item = usize> {
-    mask.iter().enumerate().flat_map(|(word, &bits)| {
-        let mut left = bits;
-        std::iter::from_fn(move || {
-            let bit = left.trailing_zeros() as usize;
-            left &= left.checked_sub(1)?;
-            Some(word * 64 + bit)
-        })
-    })
-}
-
-/// The trees that hold anything wanted, renumbered so that children come first.
-pub(super) struct Holders {
-    /// From the number of a tree in the history to its number here, or [`NONE`].
-    pub(super) numbers: Vec<u32>,
-    starts: Vec<u32>,
-    children: Vec<u32>,
-}
-
-impl Holders {
-    /// Finds them; what the store lacks counts as wanted.
-    pub(super) fn new(history: &History<'_>) -> Self {
-        let (trees, ids) = (&history.trees, history.tree_ids());
-        let mut holds = vec![false; ids.len()];
-        for &(tree, _) in history.direct.iter().chain(&history.lacking) {
-            holds[tree as usize] = true;
-        }
-        holds[history.store.count() as usize..].fill(true);
-        for wanted in 0..history.wanted.len() as u32 {
-            let tree = ids.get(history.wanted.bytes(wanted));
-            if tree != NONE {
-                holds[tree as usize] = true;
-            }
-        }
-        let mut holders = Holders {
-            numbers: vec![NONE; ids.len()],
-            starts: vec![0],
-            children: Vec::new(),
-        };
-        for tree in trees.neighbours_first() {
-            let before = holders.children.len();
-            for &child in trees.of(tree) {
-                // In a circle the child may have no number yet: then it is no child.
-                let number = holders.numbers[child as usize];
-                if number != NONE {
-                    holders.children.push(number);
-                }
-            }
-            if holds[tree as usize] || holders.children.len() > before {
-                holders.numbers[tree as usize] = holders.starts.len() as u32 - 1;
-                holders.starts.push(holders.children.len() as u32);
-            }
-        }
-        holders
-    }
-
-    fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    fn children(&self, holder: usize) -> &[u32] {
-        &self.children[self.starts[holder] as usize..self.starts[holder + 1] as usize]
-    }
-}
-
 /// What all batches share.
 struct Shared<'a> {
     history: &'a History<'a>,
-    tips: &'a Tips,
     reader: &'a dyn ObjectReader,
     holders: Holders,
-    /// Pairs of wanted id and holder, sorted.
-    seeds: Vec<(u32, u32)>,
-    /// Commits with their parents first.
-    order: Vec<u32>,
+    strands: Strands,
+    /// Commits that are wanted themselves, with their wanted numbers, sorted by these.
+    commits: Vec<(u32, u32)>,
+    tips: Vec<End<'a>>,
+    /// Strands that a reflog names.
+    logged: Vec<usize>,
     reachable: Vec<bool>,
     head: Option<u32>,
+}
+
+/// A ref, with the place in the history that it keeps.
+struct End<'a> {
+    tip: &'a Tip,
+    /// The strand of a commit.
+    strand: Option<usize>,
+    /// The class of a tree, or [`NONE`].
+    class: u32,
+    /// Wanted ids that the ref names itself.
+    wanted: Vec<u32>,
+}
+
+impl<'a> End<'a> {
+    fn new(history: &History<'_>, holders: &Holders, strands: &Strands, tip: &'a Tip) -> Self {
+        let commit = history.commits.number(&tip.target);
+        let named = tip.tags.iter().chain([&tip.target]);
+        let wanted = named.map(|id| history.wanted.get(id.as_bytes()));
+        End {
+            tip,
+            strand: commit.map(|commit| strands.of(commit)),
+            class: match commit {
+                Some(_) => NONE,
+                None => holders.class(history.tree_ids().get(tip.target.as_bytes())),
+            },
+            wanted: wanted.filter(|&wanted| wanted != NONE).collect(),
+        }
+    }
 }
 
 impl History<'_> {
     /// Attributes every wanted id that the collector was made for, sorted by id.
     pub fn attribute(&self, tips: &Tips, reader: &dyn ObjectReader) -> Vec<Attribution> {
         let holders = Holders::new(self);
-        let mut seeds = self
-            .direct
-            .iter()
-            .map(|&(tree, wanted)| (wanted, holders.numbers[tree as usize]))
-            .collect::<Vec<_>>();
-        for wanted in 0..self.wanted.len() as u32 {
-            let tree = self.tree_ids().get(self.wanted.bytes(wanted));
-            // Anything else in the store has a number too, but is no holder.
-            let holder = holders.numbers.get(tree as usize).copied();
-            if let Some(holder) = holder.filter(|&holder| holder != NONE) {
-                seeds.push((wanted, holder));
-            }
-        }
-        seeds.sort_unstable();
+        let reachable = self.reachable(tips);
+        let wanted = 0..self.wanted.len() as u32;
+        let commits: Vec<(u32, u32)> = wanted
+            .filter_map(|wanted| {
+                let commit = self.commits.ids.get(self.wanted.bytes(wanted));
+                let there = self.commits.parents.has(commit);
+                there.then_some((wanted, commit))
+            })
+            .collect();
+        let alone = commits.iter().map(|&(_, commit)| commit).collect();
+        let strands = Strands::new(self, &holders, &reachable, &alone);
+        let logged = tips.logged.iter();
+        let logged = logged.filter_map(|id| self.commits.number(id));
+        let ends = tips.list.iter();
         let shared = Shared {
             history: self,
-            tips,
             reader,
+            tips: ends
+                .map(|tip| End::new(self, &holders, &strands, tip))
+                .collect(),
+            logged: logged.map(|commit| strands.of(commit)).collect(),
             holders,
-            seeds,
-            order: self.commits.parents.neighbours_first(),
-            reachable: self.reachable(tips),
+            strands,
+            commits,
+            reachable,
             head: tips.head.and_then(|head| self.commits.number(&head)),
         };
         match shared.words() {
             1 => shared.run::<1>(),
             2 => shared.run::<2>(),
             4 => shared.run::<4>(),
-            _ => shared.run::<8>(),
+            8 => shared.run::<8>(),
+            _ => shared.run::<16>(),
         }
     }
 }
@@ -222,14 +179,15 @@ impl Shared<'_> {
     const BATCH_MEMORY: usize = 16 << 20;
 
     fn words(&self) -> usize {
-        let nodes = self.holders.len() + 2 * self.history.commits.ids.len();
+        let nodes = self.holders.len() + 2 * self.strands.list.len();
         let affordable = Self::BATCH_MEMORY / (8 * nodes.max(1));
         let useful = self.history.wanted.len().div_ceil(64);
         match affordable.min(useful) {
             0 | 1 => 1,
             2 | 3 => 2,
             4..=7 => 4,
-            _ => 8,
+            8..=15 => 8,
+            _ => 16,
         }
     }
 
@@ -251,11 +209,11 @@ struct Batch<'a, const W: usize> {
     shared: &'a Shared<'a>,
     first: usize,
     len: usize,
-    /// By holder: what the tree and its subtrees hold.
+    /// By class: what a tree and its subtrees hold.
     trees: Vec<Mask<W>>,
-    /// Commits that are wanted themselves.
-    commits: HashMap<u32, Mask<W>>,
-    /// By commit: what it or an ancestor holds.
+    /// By strand: what its commits are, where they are wanted themselves.
+    commits: HashMap<usize, Mask<W>>,
+    /// By strand: what its commits or an ancestor hold.
     held: Vec<Mask<W>>,
 }
 
@@ -272,57 +230,52 @@ struct Life {
 
 impl<'a, const W: usize> Batch<'a, W> {
     fn new(shared: &'a Shared<'a>, first: usize) -> Self {
-        let history = shared.history;
-        let len = (history.wanted.len() - first).min(W * 64);
+        let len = (shared.history.wanted.len() - first).min(W * 64);
         let mut batch = Batch {
             shared,
             first,
             len,
             trees: vec![[0; W]; shared.holders.len()],
             commits: HashMap::new(),
-            held: vec![[0; W]; history.commits.ids.len()],
+            held: vec![[0; W]; shared.strands.list.len()],
         };
-        for bit in 0..len {
-            let id = history.wanted.bytes((first + bit) as u32);
-            let commit = history.commits.ids.get(id);
-            if history.commits.parents.has(commit) {
-                set(batch.commits.entry(commit).or_insert([0; W]), bit);
-            }
+        for &(wanted, commit) in batch.mine(&shared.commits) {
+            let strand = shared.strands.of(commit);
+            let mask = batch.commits.entry(strand).or_insert([0; W]);
+            set(mask, wanted as usize - first);
         }
-        let from = shared
-            .seeds
-            .partition_point(|seed| (seed.0 as usize) < first);
-        let seeds = shared.seeds[from..].iter();
-        for &(wanted, holder) in seeds.take_while(|seed| (seed.0 as usize) < first + len) {
-            set(&mut batch.trees[holder as usize], wanted as usize - first);
+        for &(wanted, class) in batch.mine(&shared.holders.seeds) {
+            set(&mut batch.trees[class as usize], wanted as usize - first);
         }
-        for holder in 0..batch.trees.len() {
-            let mut mask = batch.trees[holder];
-            for &child in shared.holders.children(holder) {
+        for class in 0..batch.trees.len() {
+            let mut mask = batch.trees[class];
+            for &child in shared.holders.children(class) {
                 or(&mut mask, &batch.trees[child as usize]);
             }
-            batch.trees[holder] = mask;
+            batch.trees[class] = mask;
         }
         batch
     }
 
-    /// What the tree of a commit holds, and the commit itself when it is wanted.
-    fn own(&self, commit: u32) -> Mask<W> {
-        let root = self.shared.history.commits.roots[commit as usize];
-        let mut own = self.tree(root);
+    /// Of pairs that are sorted by wanted ids, those of this batch.
+    fn mine(&self, pairs: &'a [(u32, u32)]) -> &'a [(u32, u32)] {
+        let before = |end: usize| pairs.partition_point(|pair| (pair.0 as usize) < end);
+        &pairs[before(self.first)..before(self.first + self.len)]
+    }
+
+    /// What the commits of a strand hold, and the commit itself when it is wanted.
+    fn own(&self, strand: usize) -> Mask<W> {
+        let mut own = self.class(self.shared.strands.list[strand].class);
         if !self.commits.is_empty()
-            && let Some(seed) = self.commits.get(&commit)
+            && let Some(seed) = self.commits.get(&strand)
         {
             or(&mut own, seed);
         }
         own
     }
 
-    fn tree(&self, tree: u32) -> Mask<W> {
-        match self.shared.holders.numbers.get(tree as usize) {
-            Some(&holder) if holder != NONE => self.trees[holder as usize],
-            _ => [0; W],
-        }
+    fn class(&self, class: u32) -> Mask<W> {
+        self.trees.get(class as usize).copied().unwrap_or([0; W])
     }
 
     fn attribute(mut self) -> Vec<Attribution> {
@@ -331,7 +284,8 @@ impl<'a, const W: usize> Batch<'a, W> {
         self.find_last(&mut lives);
         self.find_refs(&mut lives);
         let head = self.shared.head.map_or([0; W], |head| {
-            self.tree(self.shared.history.commits.roots[head as usize])
+            let root = self.shared.history.commits.roots[head as usize];
+            self.class(self.shared.holders.class(root))
         });
         let mut paths = Paths::new(
             self.shared.history,
@@ -348,21 +302,21 @@ impl<'a, const W: usize> Batch<'a, W> {
     }
 
     fn find_introducing(&mut self, lives: &mut [Life]) {
-        let commits = &self.shared.history.commits;
-        for &commit in &self.shared.order {
-            let own = self.own(commit);
+        let strands = &self.shared.strands;
+        for (number, strand) in strands.list.iter().enumerate() {
+            let own = self.own(number);
             let mut above = [0; W];
-            for &parent in commits.parents.of(commit) {
+            for &parent in strands.parents(number) {
                 or(&mut above, &self.held[parent as usize]);
             }
             for bit in bits(&without(&own, &above)) {
                 let best = &mut lives[bit].introduced;
-                if best.is_none_or(|best| self.introduces_before(commit, best)) {
-                    *best = Some(commit);
+                if best.is_none_or(|best| self.introduces_before(strand.first, best)) {
+                    *best = Some(strand.first);
                 }
             }
             or(&mut above, &own);
-            self.held[commit as usize] = above;
+            self.held[number] = above;
         }
     }
 
@@ -380,21 +334,21 @@ impl<'a, const W: usize> Batch<'a, W> {
     /// Passes over the commits with the newest first and hands down what a descendant holds,
     /// though never from an unreachable descendant to a reachable commit.
     fn find_last(&self, lives: &mut [Life]) {
-        let commits = &self.shared.history.commits;
-        let reachable = &self.shared.reachable;
-        let mut later = vec![[0; W]; commits.ids.len()];
-        for &commit in self.shared.order.iter().rev() {
-            let own = self.own(commit);
-            let mut below = later[commit as usize];
+        let (strands, reachable) = (&self.shared.strands, &self.shared.reachable);
+        let mut later = vec![[0; W]; strands.list.len()];
+        for (number, strand) in strands.list.iter().enumerate().rev() {
+            let own = self.own(number);
+            let mut below = later[number];
             for bit in bits(&without(&own, &below)) {
                 let best = &mut lives[bit].last;
-                if best.is_none_or(|best| self.ends_after(commit, best)) {
-                    *best = Some(commit);
+                if best.is_none_or(|best| self.ends_after(strand.last, best)) {
+                    *best = Some(strand.last);
                 }
             }
             or(&mut below, &own);
-            for &parent in commits.parents.of(commit) {
-                if reachable[commit as usize] || !reachable[parent as usize] {
+            for &parent in strands.parents(number) {
+                let kept = reachable[strands.list[parent as usize].last as usize];
+                if reachable[strand.first as usize] || !kept {
                     or(&mut later[parent as usize], &below);
                 }
             }
@@ -415,52 +369,47 @@ impl<'a, const W: usize> Batch<'a, W> {
     }
 
     fn find_refs(&self, lives: &mut [Life]) {
-        for (number, tip) in self.shared.tips.list.iter().enumerate() {
-            for bit in bits(&self.kept_by(tip)) {
-                let life = &mut lives[bit];
-                if tip.keeps() {
-                    life.reachable = true;
-                } else {
-                    life.logged = true;
-                    continue;
-                }
-                let first_is_head = life.refs.first().is_none_or(|&first| {
-                    self.shared.tips.list[first as usize].class == RefClass::Head
-                });
-                if tip.class == RefClass::Head && !first_is_head {
-                    continue;
-                }
-                life.refs_total += 1;
-                if life.refs.len() < REF_CAP {
-                    life.refs.push(number as u32);
+        let (mut reachable, mut logged) = ([0; W], [0; W]);
+        // What is reached by more than HEADs, and what has all the refs that are listed.
+        let (mut named, mut full) = ([0; W], [0; W]);
+        let mut totals = Counts::default();
+        for (number, end) in self.shared.tips.iter().enumerate() {
+            let mut kept = self.kept_by(end);
+            if !end.tip.keeps() {
+                or(&mut logged, &kept);
+                continue;
+            }
+            or(&mut reachable, &kept);
+            match end.tip.class {
+                RefClass::Head => kept = without(&kept, &named),
+                _ => or(&mut named, &kept),
+            }
+            totals.add(&kept);
+            for bit in bits(&without(&kept, &full)) {
+                lives[bit].refs.push(number as u32);
+                if lives[bit].refs.len() == REF_CAP {
+                    set(&mut full, bit);
                 }
             }
         }
-        let commits = &self.shared.history.commits;
-        for commit in self
-            .shared
-            .tips
-            .logged
-            .iter()
-            .filter_map(|id| commits.number(id))
-        {
-            for bit in bits(&self.held[commit as usize]) {
-                lives[bit].logged = true;
-            }
+        for &strand in &self.shared.logged {
+            or(&mut logged, &self.held[strand]);
+        }
+        for (bit, life) in lives.iter_mut().enumerate() {
+            life.reachable = test(&reachable, bit);
+            life.logged = test(&logged, bit);
+            life.refs_total = totals.of(bit);
         }
     }
 
     /// What a ref keeps: through commits, or directly when it points at a tree or blob.
-    fn kept_by(&self, tip: &Tip) -> Mask<W> {
-        let history = self.shared.history;
-        let id = tip.target.as_bytes();
-        let mut kept = match history.commits.number(&tip.target) {
-            Some(commit) => self.held[commit as usize],
-            None => self.tree(history.tree_ids().get(id)),
+    fn kept_by(&self, end: &End<'_>) -> Mask<W> {
+        let mut kept = match end.strand {
+            Some(strand) => self.held[strand],
+            None => self.class(end.class),
         };
-        for id in tip.tags.iter().chain([&tip.target]) {
-            let wanted = history.wanted.get(id.as_bytes());
-            if wanted != NONE && (self.first..self.first + self.len).contains(&(wanted as usize)) {
+        for &wanted in &end.wanted {
+            if (self.first..self.first + self.len).contains(&(wanted as usize)) {
                 set(&mut kept, wanted as usize - self.first);
             }
         }
@@ -495,7 +444,7 @@ impl<'a, const W: usize> Batch<'a, W> {
             refs: life
                 .refs
                 .iter()
-                .map(|&number| self.shared.tips.list[number as usize].name.clone())
+                .map(|&number| self.shared.tips[number as usize].tip.name.clone())
                 .collect(),
             refs_total: life.refs_total,
             days: days(point(life.introduced), point(end)),

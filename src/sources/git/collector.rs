@@ -11,6 +11,7 @@ use super::history::History;
 use super::history::Lists;
 use super::ids::IdTable;
 use super::ids::NONE;
+use super::ids::Wanted;
 use super::previous::Mark;
 use super::previous::Recent;
 use super::skeleton::Skeleton;
@@ -23,50 +24,6 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
-
-/// The ids that someone wants to know about, with numbers.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    pub(super) ids: IdTable,
-    // One bit for the leading bits of an id. Nearly all of the tens of millions
-    // of entries that a walk sees end at this bit, so it must fit the cache.
-    filter: Vec<u64>,
-}
-
-impl Wanted {
-    fn new(format: ObjectFormat, ids: &[ObjectId]) -> Self {
-        let mut sorted = ids.to_vec();
-        sorted.sort();
-        sorted.dedup();
-        let words = (sorted.len() * 2).next_power_of_two().clamp(512, 1 << 17);
-        let mut wanted = Wanted {
-            ids: IdTable::new(format),
-            filter: vec![0; words],
-        };
-        for id in sorted.iter().filter(|id| id.format() == format) {
-            wanted.ids.intern(id.as_bytes());
-            let (word, bit) = wanted.place(id.as_bytes());
-            wanted.filter[word] |= bit;
-        }
-        wanted
-    }
-
-    fn place(&self, id: &[u8]) -> (usize, u64) {
-        let head = u32::from_le_bytes([id[0], id[1], id[2], id[3]]);
-        let word = (head >> 6) as usize & (self.filter.len() - 1);
-        (word, 1 << (head & 63))
-    }
-
-    #[inline]
-    fn get(&self, id: &[u8]) -> u32 {
-        let (word, bit) = self.place(id);
-        if self.filter[word] & bit == 0 {
-            NONE
-        } else {
-            self.ids.get(id)
-        }
-    }
-}
 
 /// What one thread at a time has collected. Trees have the numbers of [`TreeIds`]; commits
 /// have numbers of the shard's own.
@@ -176,7 +133,7 @@ impl<'a> Collector<'a> {
     /// Joins what the threads collected.
     pub fn finish(mut self) -> History<'a> {
         let shards = std::mem::take(&mut self.shards);
-        let wanted = std::mem::replace(&mut self.wanted.ids, IdTable::new(self.format));
+        let wanted = std::mem::replace(&mut self.wanted, Wanted::new(self.format, &[]));
         let mut history = History {
             store: self.store,
             wanted,

@@ -6,6 +6,7 @@ use super::Numbers;
 use super::discover::Repository;
 use super::ids::IdTable;
 use super::ids::NONE;
+use super::ids::Wanted;
 use super::tips::Tips;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
@@ -227,7 +228,7 @@ impl Commits {
 /// Every commit and tree of a repository, as numbers.
 pub struct History<'a> {
     pub(super) store: &'a dyn Numbers,
-    pub(super) wanted: IdTable,
+    pub(super) wanted: Wanted,
     /// Which trees hold which, by the numbers of [`TreeIds`].
     pub(super) trees: Lists,
     /// Ids that trees and commits name and that are not in the store.

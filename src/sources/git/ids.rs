@@ -121,6 +121,68 @@ impl IdTable {
     }
 }
 
+/// The ids that someone wants to know about, numbered in their order.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    ids: IdTable,
+    // One bit for the leading bits of an id. Nearly all of the tens of millions
+    // of entries that a walk sees end at this bit, so it must fit the cache.
+    filter: Vec<u64>,
+}
+
+impl Wanted {
+    /// Takes in those of `ids` that are of this format, in any order.
+    pub(super) fn new(format: ObjectFormat, ids: &[ObjectId]) -> Self {
+        let mut sorted = ids.to_vec();
+        sorted.sort();
+        sorted.dedup();
+        let words = (sorted.len() * 2).next_power_of_two().clamp(512, 1 << 17);
+        let mut wanted = Wanted {
+            ids: IdTable::new(format),
+            filter: vec![0; words],
+        };
+        for id in sorted.iter().filter(|id| id.format() == format) {
+            wanted.ids.intern(id.as_bytes());
+            let (word, bit) = wanted.place(id.as_bytes());
+            wanted.filter[word] |= bit;
+        }
+        wanted
+    }
+
+    fn place(&self, id: &[u8]) -> (usize, u64) {
+        let head = u32::from_le_bytes([id[0], id[1], id[2], id[3]]);
+        let word = (head >> 6) as usize & (self.filter.len() - 1);
+        (word, 1 << (head & 63))
+    }
+
+    /// The number of an id, or [`NONE`].
+    #[inline]
+    pub(super) fn get(&self, id: &[u8]) -> u32 {
+        let (word, bit) = self.place(id);
+        if self.filter[word] & bit == 0 {
+            NONE
+        } else {
+            self.ids.get(id)
+        }
+    }
+
+    pub(super) fn format(&self) -> ObjectFormat {
+        self.ids.format()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn bytes(&self, number: u32) -> &[u8] {
+        self.ids.bytes(number)
+    }
+
+    pub(super) fn id(&self, number: u32) -> ObjectId {
+        self.ids.id(number)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,11 +3,11 @@
 //! where to descend, so every step ends at a path.
 
 use super::ObjectReader;
-use super::attribution::Holders;
 use super::attribution::PATH_LIMIT;
-use super::attribution::test;
 use super::history::History;
+use super::holders::Holders;
 use super::ids::NONE;
+use super::mask::test;
 use super::tree;
 use super::tree::EntryKind;
 use std::collections::HashMap;
@@ -113,10 +113,8 @@ impl<'a, const W: usize> Paths<'a, W> {
     }
 
     fn holds(&self, tree: u32, bit: usize) -> bool {
-        match self.holders.numbers.get(tree as usize) {
-            Some(&holder) if holder != NONE => test(&self.masks[holder as usize], bit),
-            _ => false,
-        }
+        let class = self.holders.class(tree) as usize;
+        self.masks.get(class).is_some_and(|mask| test(mask, bit))
     }
 
     /// The entries of a tree that hold anything of the batch; none when it cannot be read.
@@ -144,8 +142,7 @@ impl<'a, const W: usize> Paths<'a, W> {
         match entry.kind() {
             EntryKind::Tree => {
                 let number = self.history.tree_ids().get(entry.id);
-                let holder = *self.holders.numbers.get(number as usize)?;
-                let mask = self.masks.get(holder as usize)?;
+                let mask = self.masks.get(self.holders.class(number) as usize)?;
                 (*mask != [0; W]).then_some(What::Tree(number))
             }
             EntryKind::Blob | EntryKind::Link => {

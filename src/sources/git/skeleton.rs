@@ -4,11 +4,11 @@
 //! commits seen once need not be read again. Whether what is kept still holds for
 //! a store is for the caller to know; where it is kept is too.
 
-use super::attribution::Holders;
 use super::collector::Collector;
 use super::history::Blocks;
 use super::history::Commits;
 use super::history::History;
+use super::holders::Holders;
 use super::ids::IdTable;
 use super::ids::NONE;
 use super::tree::Malformed;
@@ -165,12 +165,12 @@ impl History<'_> {
 
     fn keep_trees(&self, named: &mut Named<'_>, skeleton: &mut Skeleton) {
         let holders = Holders::new(self);
-        for tree in 0..holders.numbers.len() as u32 {
-            if holders.numbers[tree as usize] == NONE || !self.trees.has(tree) {
+        for tree in 0..holders.classes.len() as u32 {
+            if holders.classes[tree as usize] == NONE || !self.trees.has(tree) {
                 continue;
             }
             let subtrees = self.trees.of(tree).iter().copied();
-            let held = subtrees.filter(|&subtree| holders.numbers[subtree as usize] != NONE);
+            let held = subtrees.filter(|&subtree| holders.classes[subtree as usize] != NONE);
             let position = named.tree(tree);
             let at = skeleton.trees.len();
             skeleton.trees.extend([position, 0]);
