@@ -8,6 +8,7 @@ use crate::detect::secrets::Engine;
 use crate::error::ExitCode;
 use crate::examples;
 use crate::model::rule::RuleKind;
+use crate::report::describe;
 use crate::rules::builtin;
 use crate::rules::encode::Pack;
 use crate::samples;
@@ -158,7 +159,11 @@ fn lint(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
     let packs = packs_of(&paths)?;
     let mut out = std::io::stdout().lock();
     let count: usize = packs.iter().map(|pack| pack.rules().len()).sum();
-    writeln!(out, "{count} rules are sound")?;
+    let sound = match count {
+        1 => "1 rule is sound".to_owned(),
+        count => format!("{} rules are sound", describe::number(count as u64)),
+    };
+    writeln!(out, "{sound}")?;
     Ok(ExitCode::Clean)
 }
 
@@ -184,7 +189,12 @@ fn test(paths: Vec<PathBuf>) -> Result<ExitCode, Failure> {
             writeln!(out, "{failure}")?;
         }
     }
-    writeln!(out, "{rules} rules, {ran} examples, {failed} failed")?;
+    writeln!(
+        out,
+        "{}, {}, {failed} failed",
+        describe::count(rules as u64, "rule", "rules"),
+        describe::count(ran as u64, "example", "examples")
+    )?;
     Ok(if failed == 0 {
         ExitCode::Clean
     } else {

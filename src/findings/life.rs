@@ -8,6 +8,7 @@ use crate::model::object::ObjectId;
 use crate::model::origin::RelPath;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -42,7 +43,8 @@ pub struct Life {
     /// Some ref reaches it.
     pub reachable: bool,
     /// Refs that reach it, sorted, capped.
-    pub refs: Vec<String>,
+    /// Objects that the same refs reach share the list.
+    pub refs: Arc<[String]>,
     /// How many refs there are in all.
     pub refs_total: u64,
 }
@@ -64,7 +66,8 @@ pub type Lives = BTreeMap<ObjectId, Life>;
 /// holds is exposed until then.
 pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64>) -> Exposure {
     let (mut first, mut last) = (None::<&Moment>, None::<&Moment>);
-    let mut refs = BTreeSet::new();
+    let mut refs = BTreeSet::<&str>::new();
+    let mut list = None::<&Arc<[String]>>;
     let mut told = Exposure {
         introduced: None,
         last_seen: None,
@@ -80,7 +83,10 @@ pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64
         told.in_head |= life.in_head;
         told.reachable |= life.reachable;
         told.refs_total = told.refs_total.max(life.refs_total);
-        refs.extend(life.refs.iter().cloned());
+        if list.is_none_or(|list| !Arc::ptr_eq(list, &life.refs)) {
+            refs.extend(life.refs.iter().map(String::as_str));
+            list = Some(&life.refs);
+        }
         first = [first, life.introduced.as_ref()]
             .into_iter()
             .flatten()
@@ -102,6 +108,6 @@ pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64
     told.introduced = first.map(|moment| moment.commit.clone());
     told.last_seen = last.map(|moment| moment.commit.clone());
     told.refs_total = told.refs_total.max(refs.len() as u64);
-    told.refs = refs.into_iter().take(REF_CAP).collect();
+    told.refs = refs.into_iter().take(REF_CAP).map(str::to_owned).collect();
     told
 }

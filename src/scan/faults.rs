@@ -271,7 +271,7 @@ impl<'a> Faults<'a> {
         for exposure in raised.iter_mut().filter_map(|it| it.exposure.as_mut()) {
             if let Some(life) = anchor(exposure).and_then(|commit| lives.get(&commit)) {
                 exposure.reachable = life.reachable;
-                exposure.refs = life.refs.clone();
+                exposure.refs = life.refs.to_vec();
                 exposure.refs_total = life.refs_total;
             }
         }

@@ -10,6 +10,8 @@ use crate::sources::git::ObjectReader;
 use crate::sources::git::attribution::Attribution;
 use crate::sources::git::attribution::CommitPoint;
 use crate::sources::git::commit;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The lives of the attributed objects. Author name and e-mail only with `identities`.
 pub(super) fn lives_of(
@@ -17,13 +19,24 @@ pub(super) fn lives_of(
     reader: &dyn ObjectReader,
     identities: bool,
 ) -> Lives {
-    attributions
-        .iter()
-        .map(|attribution| (attribution.id, life(attribution, reader, identities)))
-        .collect()
+    let mut lists = HashMap::new();
+    let life = |attribution: &Attribution| {
+        let shown = || attribution.refs.iter().map(|name| escape_path(name));
+        let refs = lists
+            .entry(Arc::clone(&attribution.refs))
+            .or_insert_with(|| shown().collect());
+        life(attribution, Arc::clone(refs), reader, identities)
+    };
+    let ids = attributions.iter().map(|attribution| attribution.id);
+    ids.zip(attributions.iter().map(life)).collect()
 }
 
-fn life(attribution: &Attribution, reader: &dyn ObjectReader, identities: bool) -> Life {
+fn life(
+    attribution: &Attribution,
+    refs: Arc<[String]>,
+    reader: &dyn ObjectReader,
+    identities: bool,
+) -> Life {
     let moment = |point: &Option<CommitPoint>| {
         point
             .as_ref()
@@ -41,11 +54,7 @@ fn life(attribution: &Attribution, reader: &dyn ObjectReader, identities: bool) 
         index_path: None,
         in_head: attribution.in_head,
         reachable: attribution.reachable,
-        refs: attribution
-            .refs
-            .iter()
-            .map(|name| escape_path(name))
-            .collect(),
+        refs,
         refs_total: attribution.refs_total,
     }
 }

@@ -30,6 +30,7 @@ use super::tips::Tips;
 use crate::model::object::ObjectId;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Most refs that are listed for one blob.
 pub const REF_CAP: usize = 20;
@@ -83,7 +84,8 @@ pub struct Attribution {
     pub logged: bool,
     /// Full names of the refs that reach a commit which holds it: branches, tags, remote branches,
     /// others; HEADs only when there is nothing else. At most [`REF_CAP`].
-    pub refs: Vec<Vec<u8>>,
+    /// Objects that the same refs reach share the list.
+    pub refs: Arc<[Vec<u8>]>,
     /// How many there are in all.
     pub refs_total: u64,
     /// Whole days from `introduced` to HEAD's commit, when it is in HEAD, or else to `last_seen`.
@@ -294,11 +296,28 @@ impl<'a, const W: usize> Batch<'a, W> {
             &self.trees,
             self.first,
         );
+        let mut lists = HashMap::new();
         lives
             .into_iter()
             .enumerate()
-            .map(|(bit, life)| self.tell(bit, life, test(&head, bit), &mut paths))
+            .map(|(bit, mut life)| {
+                let refs = std::mem::take(&mut life.refs);
+                let named = |refs: &Vec<u32>| refs.iter().map(|&tip| self.name(tip)).collect();
+                let refs = match lists.get(&refs) {
+                    Some(list) => Arc::clone(list),
+                    None => {
+                        let list: Arc<[Vec<u8>]> = named(&refs);
+                        lists.insert(refs, Arc::clone(&list));
+                        list
+                    }
+                };
+                self.tell(bit, life, refs, test(&head, bit), &mut paths)
+            })
             .collect()
+    }
+
+    fn name(&self, tip: u32) -> Vec<u8> {
+        self.shared.tips[tip as usize].tip.name.clone()
     }
 
     fn find_introducing(&mut self, lives: &mut [Life]) {
@@ -416,7 +435,14 @@ impl<'a, const W: usize> Batch<'a, W> {
         kept
     }
 
-    fn tell(&self, bit: usize, life: Life, in_head: bool, paths: &mut Paths<'_, W>) -> Attribution {
+    fn tell(
+        &self,
+        bit: usize,
+        life: Life,
+        refs: Arc<[Vec<u8>]>,
+        in_head: bool,
+        paths: &mut Paths<'_, W>,
+    ) -> Attribution {
         let history = self.shared.history;
         let commits = &history.commits;
         let root = |commit: Option<u32>| commit.map(|commit| commits.roots[commit as usize]);
@@ -441,11 +467,7 @@ impl<'a, const W: usize> Batch<'a, W> {
             head_path: head_paths.into_iter().next(),
             reachable: life.reachable,
             logged: life.logged,
-            refs: life
-                .refs
-                .iter()
-                .map(|&number| self.shared.tips[number as usize].tip.name.clone())
-                .collect(),
+            refs,
             refs_total: life.refs_total,
             days: days(point(life.introduced), point(end)),
         }

@@ -244,7 +244,7 @@ fn what_a_merge_itself_brings_is_introduced_by_the_merge() {
     let blob = repo.id("HEAD:a");
     let found = &attribute(&repo, &[blob])[&blob];
     assert_eq!(found.introduced.unwrap().id, merge);
-    assert_eq!(found.refs, [b"refs/heads/main".to_vec()]);
+    assert_eq!(*found.refs, [b"refs/heads/main".to_vec()]);
 }
 
 #[test]
@@ -290,10 +290,10 @@ fn stash_notes_tags_of_blobs_and_amended_commits() {
     repo.git(&["rm", "-q", "b"]);
     repo.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "x"]);
     let found = attribute(&repo, &[stashed, note, tagged, tag, amended, lost]);
-    assert_eq!(found[&stashed].refs, [b"refs/stash".to_vec()]);
-    assert_eq!(found[&note].refs, [b"refs/notes/commits".to_vec()]);
+    assert_eq!(*found[&stashed].refs, [b"refs/stash".to_vec()]);
+    assert_eq!(*found[&note].refs, [b"refs/notes/commits".to_vec()]);
     for id in [tagged, tag] {
-        assert_eq!(found[&id].refs, [b"refs/tags/blob".to_vec()]);
+        assert_eq!(*found[&id].refs, [b"refs/tags/blob".to_vec()]);
         assert_eq!(found[&id].introduced, None);
         assert!(found[&id].reachable);
     }
@@ -312,8 +312,8 @@ fn a_detached_head_is_named_when_nothing_else_reaches() {
     repo.commit(&[("a", "2")]);
     let (old, new) = (repo.id("HEAD~1:a"), repo.id("HEAD:a"));
     let found = attribute(&repo, &[old, new]);
-    assert_eq!(found[&new].refs, [b"HEAD".to_vec()]);
-    assert_eq!(found[&old].refs, [b"refs/heads/main".to_vec()]);
+    assert_eq!(*found[&new].refs, [b"HEAD".to_vec()]);
+    assert_eq!(*found[&old].refs, [b"refs/heads/main".to_vec()]);
     assert!(found[&new].in_head && !found[&old].in_head);
 }
 
