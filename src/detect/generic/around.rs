@@ -29,12 +29,13 @@ pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &
 
 /// `password: *db-password`: YAML takes the value from elsewhere.
 fn is_alias(value: &[u8], candidate: &Candidate) -> bool {
+    let named = |name: &[u8]| {
+        name.iter()
+            .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
+    };
     candidate.syntax == Syntax::Yaml
         && candidate.quote == Quote::None
-        && value[0] == b'*'
-        && value[1..]
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
+        && value.strip_prefix(b"*").is_some_and(named)
 }
 
 /// What stands before the name in the same address, at most 64 bytes.
