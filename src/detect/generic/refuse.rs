@@ -497,7 +497,7 @@ fn is_reference(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     if dotted && (!digits || candidate.syntax == Syntax::Assignment && value.len() < 40) {
         return true;
     }
-    // `MYSQL_PASSWORD=TheirPassword`: the environment knows no variables without a `$`.
+    // In capitals before `=` a word in camel case is a value: the environment knows no variables without a `$`.
     let shouting = !name.iter().any(u8::is_ascii_lowercase) && name.contains(&b'_');
     let environment = shouting && matches!(candidate.syntax, Syntax::Env | Syntax::Yaml);
     let literal_place = environment
