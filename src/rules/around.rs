@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// The most steps of a proof; a pattern that needs more gets no stricter keywords.
 const STEPS: usize = 100_000;
 
+/// Spellings of one keyword that are tried.
+const SPELLINGS: usize = 4;
+
 /// What an occurrence of a keyword must be to count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Around {
@@ -29,23 +32,31 @@ pub fn around(pattern: &Positions, keywords: &[&str]) -> Vec<Around> {
         .map(|keyword| pattern.entries(keyword.as_bytes()))
         .collect();
     for (bounded, spelt) in [(true, true), (true, false), (false, true)] {
-        let wanted: Vec<Around> = keywords
+        let spellings: Vec<Vec<Vec<u8>>> = keywords
             .iter()
             .zip(&entries)
             .map(|(keyword, entries)| {
-                let of_these = |at: &&u32| !bounded || follows_gap(pattern, **at);
-                let mut spellings: Vec<Vec<u8>> = entries
-                    .iter()
-                    .filter(of_these)
-                    .filter_map(|&at| pattern.spelling(keyword.as_bytes(), at))
-                    .collect();
-                spellings.dedup();
-                let spelling = spellings.pop().filter(|_| spelt && spellings.is_empty());
-                Around { bounded, spelling }
+                let of_these = |at: &&u32| spelt && (!bounded || follows_gap(pattern, **at));
+                let entries = entries.iter().filter(of_these);
+                let spellings = entries.filter_map(|&at| pattern.spelling(keyword.as_bytes(), at));
+                let spellings: BTreeSet<Vec<u8>> = spellings.collect();
+                spellings.into_iter().collect()
             })
             .collect();
-        if is_needed(pattern, keywords, &wanted) == Some(true) {
-            return wanted;
+        // Where a keyword can be spelt in some ways, one of them may still be in every match.
+        let most = spellings.iter().map(Vec::len).max().unwrap_or(0);
+        let tries = if most > 1 { most.min(SPELLINGS) } else { 0 };
+        for choice in (0..tries).map(Some).chain([None]) {
+            let chosen = |of: &Vec<Vec<u8>>| match of.as_slice() {
+                [only] => Some(only.clone()),
+                several => several.get(choice?).cloned(),
+            };
+            let wanted = spellings.iter().map(chosen);
+            let wanted = wanted.map(|spelling| Around { bounded, spelling });
+            let wanted: Vec<Around> = wanted.collect();
+            if is_needed(pattern, keywords, &wanted) == Some(true) {
+                return wanted;
+            }
         }
     }
     let none = Around {
@@ -185,6 +196,10 @@ mod tests {
             [(false, only("7Q~"))]
         );
         assert_eq!(told("=(?:Key|kEY)", &["key"]), [(true, None)]);
+        assert_eq!(
+            told("[a-z]{3}[^A]AAAA[0-9]", &["aaaa"]),
+            [(false, only("AAAA"))]
+        );
         let two = told(
             r"\b(?:ext|scauth|sc)_[0-9a-z]{5}\.[\w-]{9}",
             &["ext_", "sc_", "scauth_"],
