@@ -3,6 +3,7 @@
 //! repository goes through here. What a secret is and how it is masked is
 //! decided elsewhere; this module makes text harmless, not secret.
 
+pub mod base64;
 pub mod escape;
 pub mod line;
 pub mod path;

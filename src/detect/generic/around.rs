@@ -13,6 +13,7 @@ use super::score;
 use super::shape::Class;
 use super::shape::Shape;
 use super::special::holds;
+use crate::bytes::base64;
 
 /// True when the construct shows that the value opens nothing, or not what its name says.
 pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8]) -> bool {
@@ -96,28 +97,14 @@ pub(super) fn tells(value: &[u8]) -> bool {
     if value.len() < 16 || !value.len().is_multiple_of(4) {
         return false;
     }
-    let (mut bits, mut count, mut blanks, mut letters, mut decoded) = (0u32, 0u32, 0, 0, 0);
-    for byte in body {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return false,
+    let (mut blanks, mut letters, mut decoded) = (0, 0, 0);
+    for byte in base64::decoded(body.iter().copied()) {
+        let Some(byte @ (b' '..0x7f | b'\n')) = byte else {
+            return false;
         };
-        bits = (bits << 6 | u32::from(six)) & 0xffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let byte = (bits >> count) as u8;
-            if !(b' '..0x7f).contains(&byte) && byte != b'\n' {
-                return false;
-            }
-            decoded += 1;
-            blanks += u32::from(byte == b' ');
-            letters += u32::from(byte.is_ascii_alphabetic());
-        }
+        decoded += 1;
+        blanks += u32::from(byte == b' ');
+        letters += u32::from(byte.is_ascii_alphabetic());
     }
     blanks >= 2 && (letters + blanks) * 10 >= decoded * 9
 }
@@ -220,9 +207,7 @@ fn is_key_id(name: &[u8], value: &[u8]) -> bool {
 /// `const string Password = "password"`: a constant that stands for its own name.
 fn is_typed_name(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8]) -> bool {
     let before = &bytes[candidate.name.start.saturating_sub(7)..candidate.name.start];
-    before
-        .get(before.len().saturating_sub(7)..)
-        .is_some_and(|text| text.eq_ignore_ascii_case(b"string ") || text.ends_with(b"const "))
+    (before.eq_ignore_ascii_case(b"string ") || before.ends_with(b"const "))
         && candidate.quote != Quote::None
         && name.eq_ignore_ascii_case(value)
 }

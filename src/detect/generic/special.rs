@@ -11,6 +11,7 @@ use super::value;
 use super::value::Stop;
 use super::value::at;
 use super::value::blanks;
+use crate::bytes::base64;
 use std::ops::Range;
 
 /// The longest user and password of a URL, together.
@@ -130,26 +131,17 @@ pub(super) fn is_user_info_base64(text: &[u8]) -> bool {
     if body < 4 || text.len() - body > 2 {
         return false;
     }
-    let (mut bits, mut count, mut colon) = (0u32, 0u32, false);
-    for byte in &text[..body] {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return false,
+    let standard = text[..body].iter().map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => *other,
+    });
+    let mut colon = false;
+    for byte in base64::decoded(standard) {
+        let Some(byte @ b' '..0x7f) = byte else {
+            return false;
         };
-        bits = (bits << 6 | u32::from(six)) & 0xffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let byte = (bits >> count) as u8;
-            if !(b' '..0x7f).contains(&byte) {
-                return false;
-            }
-            colon |= byte == b':';
-        }
+        colon |= byte == b':';
     }
     colon
 }

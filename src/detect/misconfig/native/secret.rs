@@ -1,6 +1,7 @@
 //! Names and values that mean a secret, wherever they stand: in a mapping of
 //! names to values, or in a list of pairs.
 
+use crate::bytes::base64;
 use crate::detect::misconfig::judge::Judge;
 use crate::detect::misconfig::judge::Truth;
 use crate::detect::misconfig::literal;
@@ -103,25 +104,7 @@ pub(super) fn encoded(judge: &Judge<'_>) -> Truth {
 
 /// Text in base64 (RFC 4648 section 4).
 fn decode(value: &str) -> Option<String> {
-    let mut bits = 0_u32;
-    let mut have = 0;
-    let mut bytes = Vec::new();
-    for byte in value.trim().bytes().filter(|byte| *byte != b'=') {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(digit);
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            bytes.push((bits >> have) as u8);
-            bits &= (1 << have) - 1;
-        }
-    }
-    String::from_utf8(bytes).ok()
+    let body = value.trim().bytes().filter(|byte| *byte != b'=');
+    let bytes: Option<Vec<u8>> = base64::decoded(body).collect();
+    String::from_utf8(bytes?).ok()
 }
