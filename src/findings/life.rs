@@ -4,14 +4,12 @@
 
 use crate::model::finding::CommitRef;
 use crate::model::finding::Exposure;
+use crate::model::finding::days;
 use crate::model::object::ObjectId;
 use crate::model::origin::RelPath;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 /// Refs that an exposure lists.
 const REF_CAP: usize = 20;
@@ -101,10 +99,7 @@ pub fn exposure<'a>(lives: impl Iterator<Item = &'a Life>, head_time: Option<i64
     } else {
         last.and_then(|moment| moment.time)
     };
-    told.days = first
-        .and_then(|moment| moment.time)
-        .zip(until)
-        .map(|(from, until)| u64::try_from((until - from) / DAY).unwrap_or(0));
+    told.days = days(first.and_then(|moment| moment.time), until);
     told.introduced = first.map(|moment| moment.commit.clone());
     told.last_seen = last.map(|moment| moment.commit.clone());
     told.refs_total = told.refs_total.max(refs.len() as u64);

@@ -127,6 +127,12 @@ pub struct Exposure {
     pub days: Option<u64>,
 }
 
+/// Whole days from one time to another, both in seconds since 1970; none where the later one comes first.
+pub fn days(from: Option<i64>, until: Option<i64>) -> Option<u64> {
+    let seconds = until?.checked_sub(from?)?;
+    u64::try_from(seconds.max(0) / 86_400).ok()
+}
+
 impl Exposure {
     /// What some commit holds, with nothing else known of it yet.
     pub fn of_a_commit() -> Exposure {

@@ -27,6 +27,7 @@ use super::refs::RefClass;
 use super::strands::Strands;
 use super::tips::Tip;
 use super::tips::Tips;
+use crate::model::finding::days;
 use crate::model::object::ObjectId;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -296,28 +297,17 @@ impl<'a, const W: usize> Batch<'a, W> {
             &self.trees,
             self.first,
         );
-        let mut lists = HashMap::new();
+        let mut lists = HashMap::<Vec<u32>, Arc<[Vec<u8>]>>::new();
+        let name = |&tip: &u32| self.shared.tips[tip as usize].tip.name.clone();
         lives
             .into_iter()
             .enumerate()
             .map(|(bit, mut life)| {
-                let refs = std::mem::take(&mut life.refs);
-                let named = |refs: &Vec<u32>| refs.iter().map(|&tip| self.name(tip)).collect();
-                let refs = match lists.get(&refs) {
-                    Some(list) => Arc::clone(list),
-                    None => {
-                        let list: Arc<[Vec<u8>]> = named(&refs);
-                        lists.insert(refs, Arc::clone(&list));
-                        list
-                    }
-                };
-                self.tell(bit, life, refs, test(&head, bit), &mut paths)
+                let list = lists.entry(std::mem::take(&mut life.refs));
+                let list = list.or_insert_with_key(|refs| refs.iter().map(name).collect());
+                self.tell(bit, life, Arc::clone(list), test(&head, bit), &mut paths)
             })
             .collect()
-    }
-
-    fn name(&self, tip: u32) -> Vec<u8> {
-        self.shared.tips[tip as usize].tip.name.clone()
     }
 
     fn find_introducing(&mut self, lives: &mut [Life]) {
@@ -453,6 +443,7 @@ impl<'a, const W: usize> Batch<'a, W> {
         };
         let point = |commit: Option<u32>| commit.map(|commit| point(commits, commit));
         let end = if in_head { self.shared.head } else { life.last };
+        let time = |commit| point(commit)?.time;
         Attribution {
             id: history.wanted.id((self.first + bit) as u32),
             introduced: point(life.introduced),
@@ -469,7 +460,7 @@ impl<'a, const W: usize> Batch<'a, W> {
             logged: life.logged,
             refs,
             refs_total: life.refs_total,
-            days: days(point(life.introduced), point(end)),
+            days: days(time(life.introduced), time(end)),
         }
     }
 }
@@ -480,9 +471,4 @@ fn point(commits: &Commits, commit: u32) -> CommitPoint {
         id: commits.ids.id(commit),
         time: (time != Commits::NO_TIME).then_some(time),
     }
-}
-
-fn days(from: Option<CommitPoint>, to: Option<CommitPoint>) -> Option<u64> {
-    let seconds = to?.time?.checked_sub(from?.time?)?;
-    u64::try_from(seconds.max(0) / 86_400).ok()
 }
