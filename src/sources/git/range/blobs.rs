@@ -4,13 +4,13 @@
 //! is that of the changes.
 
 use super::NewCommit;
+use super::changes::root;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::sources::git::ObjectReader;
 use crate::sources::git::attribution::PATH_LIMIT;
-use crate::sources::git::commit;
 use crate::sources::git::tree;
 use crate::sources::git::tree::EntryKind;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct NewEntries {
 }
 
 /// What stands in a tree, by name.
-pub(super) type Folder = HashMap<Vec<u8>, (EntryKind, ObjectId)>;
+pub(super) type Folder = BTreeMap<Vec<u8>, (EntryKind, ObjectId)>;
 
 /// The blobs that commits bring, each once, in the order of the commits and their trees. A blob
 /// that only moved counts as new. Trees that could not be read come back beside them.
@@ -73,7 +73,8 @@ pub fn new_entries(commits: &[NewCommit], reader: &dyn ObjectReader) -> NewEntri
             .iter()
             .filter_map(|parent| match roots.get(parent) {
                 Some(&tree) => Some(tree),
-                None => walk.root(parent),
+                // Without the tree of an old commit everything is new.
+                None => root(parent, walk.reader),
             })
             .collect();
         walk.commit(commit, parents);
@@ -93,13 +94,6 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The tree of an old commit; without it everything is new.
-    fn root(&mut self, commit: &ObjectId) -> Option<ObjectId> {
-        self.reader.read(commit, &mut self.buffer).ok()?;
-        let parsed = commit::parse(&self.buffer, commit.format());
-        parsed.ok().map(|parsed| parsed.tree)
-    }
-
     fn commit(&mut self, commit: &NewCommit, parents: Vec<ObjectId>) {
         let mut todo = vec![(commit.tree, parents, Vec::new())];
         while let Some((id, mut olds, path)) = todo.pop() {

@@ -5,13 +5,14 @@
 //! to say, and what stands in the files is nobody's business here.
 
 use super::NewCommit;
+use super::blobs::Folder;
+use super::blobs::folder;
 use crate::model::coverage::Reason;
 use crate::model::coverage::Unscanned;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::sources::git::ObjectReader;
 use crate::sources::git::commit;
-use crate::sources::git::tree;
 use crate::sources::git::tree::EntryKind;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -128,8 +129,6 @@ struct Pair {
     depth: usize,
 }
 
-type Folder = BTreeMap<Vec<u8>, (EntryKind, ObjectId)>;
-
 struct Walk<'a> {
     wanted: &'a Wanted<'a>,
     reader: &'a dyn ObjectReader,
@@ -200,30 +199,18 @@ fn subtree(entry: Option<&(EntryKind, ObjectId)>) -> Option<ObjectId> {
     (*kind == EntryKind::Tree).then_some(*id)
 }
 
-/// A tree by name; of entries with the same name the first, of a malformed tree what stands
-/// before the fault (which the walk of all objects tells).
+/// A tree by name, if it is not too deep; of a malformed one what stands before the fault, which the
+/// walk of all objects tells.
 fn read(id: &ObjectId, depth: usize, reader: &dyn ObjectReader) -> Result<Folder, Unscanned> {
-    let missed = |reason, detail: &str| Unscanned {
-        what: id.to_string(),
-        reason,
-        bytes: None,
-        detail: detail.to_owned(),
-    };
     if depth > DEPTH {
-        return Err(missed(Reason::LimitDepth, "nested folders"));
+        return Err(Unscanned {
+            what: id.to_string(),
+            reason: Reason::LimitDepth,
+            bytes: None,
+            detail: "nested folders".to_owned(),
+        });
     }
-    let mut bytes = Vec::new();
-    match reader.read(id, &mut bytes) {
-        Ok(ObjectKind::Tree) => {}
-        Ok(_) => return Err(missed(Reason::ParseError, "a malformed tree")),
-        Err(error) => return Err(error.unscanned()),
-    }
-    let mut folder = Folder::new();
-    for entry in tree::entries(&bytes, id.format()).map_while(Result::ok) {
-        let value = (entry.kind(), entry.object());
-        folder.entry(entry.name.to_vec()).or_insert(value);
-    }
-    Ok(folder)
+    folder(reader, id, &mut Vec::new())
 }
 
 fn joined(path: &[u8], name: &[u8]) -> Vec<u8> {
