@@ -53,7 +53,7 @@ const LINE_REACH: usize = 512;
 const LINES_ABOVE: usize = 3;
 
 /// Bytes that say what a file too large to be judged is.
-const HEAD: usize = 64 << 10;
+pub(super) const HEAD: usize = 64 << 10;
 
 /// Bytes of all files that wait for the others of their module, at most; what comes after is
 /// judged by itself.
@@ -148,13 +148,7 @@ impl<'a> Faults<'a> {
         let is_first = chunk.offset == 0 && chunk.core.start == 0;
         let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
         if is_first && !self.misconfig.is_empty() && misconfig::group(path, head).is_some() {
-            sink.unscanned(Unscanned {
-                what: path.to_owned(),
-                reason: Reason::LimitSize,
-                bytes: None,
-                detail: "settings of more than 16 MiB are searched for secrets, not judged"
-                    .to_owned(),
-            });
+            sink.unscanned(too_large(path.to_owned()));
         }
     }
 
@@ -414,6 +408,16 @@ impl<'a> Faults<'a> {
             justification: marker.reason,
             location: Some(location.clone()),
         })
+    }
+}
+
+/// The entry of a file of settings that is too large to be judged.
+pub(super) fn too_large(what: String) -> Unscanned {
+    Unscanned {
+        what,
+        reason: Reason::LimitSize,
+        bytes: None,
+        detail: "settings of more than 16 MiB are searched for secrets, not judged".to_owned(),
     }
 }
 

@@ -182,7 +182,8 @@ impl Opened {
         escape_os_path(&below.unwrap_or(name))
     }
 
-    fn commit_time(&self, id: &ObjectId) -> Option<i64> {
+    /// The committer's time of a commit, in seconds since 1970, where it can be read.
+    pub(super) fn commit_time(&self, id: &ObjectId) -> Option<i64> {
         let mut bytes = Vec::new();
         self.store.read(id, &mut bytes).ok()?;
         let commit = crate::sources::git::commit::parse(&bytes, self.repository.format).ok()?;

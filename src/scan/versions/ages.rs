@@ -87,8 +87,7 @@ impl Ages {
     /// HEAD holds this version. `decided` says of a fault whether it stands, where more than the file
     /// decides that.
     pub(super) fn stands(&mut self, version: u32, decided: &dyn Fn(&Key) -> Option<bool>) {
-        let held = self.faults(version).unwrap_or_default();
-        for number in held {
+        for &number in faults(&self.held, version).unwrap_or_default() {
             let age = &mut self.list[number];
             match decided(&self.keys[number]) {
                 Some(false) => age.overruled = true,
@@ -104,12 +103,12 @@ impl Ages {
         commits: &[NewCommit],
         point: &dyn Fn(&ObjectId) -> CommitPoint,
     ) {
-        let olds: Option<Vec<Vec<usize>>> =
-            event.olds.iter().map(|old| self.faults(*old)).collect();
-        let (Some(new), Some(olds)) = (self.faults(event.new), olds) else {
+        let olds = event.olds.iter().map(|old| faults(&self.held, *old));
+        let olds: Option<Vec<&[usize]>> = olds.collect();
+        let (Some(new), Some(olds)) = (faults(&self.held, event.new), olds) else {
             return;
         };
-        let before: BTreeSet<usize> = olds.iter().flatten().copied().collect();
+        let before: BTreeSet<usize> = olds.iter().copied().flatten().copied().collect();
         let began = new.iter().filter(|number| !before.contains(number));
         let ended = before.iter().filter(|number| {
             let all = olds.iter().all(|old| old.binary_search(number).is_ok());
@@ -137,13 +136,13 @@ impl Ages {
             }
         }
     }
+}
 
-    /// The faults of a version; `None` when they are not known.
-    fn faults(&self, version: u32) -> Option<Vec<usize>> {
-        match version {
-            ABSENT => Some(Vec::new()),
-            version => self.held[version as usize].clone(),
-        }
+/// The faults of a version; `None` when they are not known.
+fn faults(held: &[Option<Vec<usize>>], version: u32) -> Option<&[usize]> {
+    match version {
+        ABSENT => Some(&[]),
+        version => held[version as usize].as_deref(),
     }
 }
 

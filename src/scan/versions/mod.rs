@@ -8,6 +8,8 @@ mod rendered;
 mod table;
 
 use super::faults::Faults;
+use super::faults::HEAD;
+use super::faults::too_large;
 use super::history::Search;
 use super::repository::Opened;
 use crate::detect::misconfig;
@@ -18,13 +20,13 @@ use crate::model::coverage::Reason;
 use crate::model::coverage::Totals;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Exposure;
+use crate::model::finding::days;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 use crate::model::origin::Origin;
 use crate::sources::Sink;
 use crate::sources::git::ObjectReader;
 use crate::sources::git::attribution::CommitPoint;
-use crate::sources::git::commit;
 use crate::sources::git::range::NewCommit;
 use crate::sources::git::range::Range;
 use crate::sources::git::range::changes;
@@ -45,8 +47,6 @@ const COMMIT_CAP: usize = 1 << 20;
 const VERSION_CAP: usize = 1 << 20;
 /// Commits that are compared before what they changed is numbered.
 const STEP: usize = 512;
-/// Bytes that say what a file too large to be judged is.
-const HEAD: usize = 64 << 10;
 
 /// The versions of one repository.
 pub(super) struct Versions<'a> {
@@ -306,7 +306,6 @@ impl Versions<'_> {
     }
 
     fn exposure(&self, age: &ages::Age, head: Option<&CommitPoint>) -> Exposure {
-        const DAY: i64 = 86_400;
         let introduced = age.introduced.as_ref().map(|(point, _)| point);
         let in_head = age.in_head.is_some();
         let ended = age.ended.as_ref().filter(|_| !in_head);
@@ -314,16 +313,15 @@ impl Versions<'_> {
             true => head.copied(),
             false => ended.and_then(|ended| ended.last),
         };
-        let from = introduced.and_then(|point| point.time);
-        let until = last.and_then(|point| point.time);
         Exposure {
             introduced: introduced.map(|point| self.told(point)),
             last_seen: last.map(|point| self.told(&point)),
             fixed: ended.map(|ended| self.told(&ended.by)),
             in_head,
-            days: from
-                .zip(until)
-                .map(|(from, until)| u64::try_from((until - from) / DAY).unwrap_or(0)),
+            days: days(
+                introduced.and_then(|point| point.time),
+                last.and_then(|point| point.time),
+            ),
             ..Exposure::of_a_commit()
         }
     }
@@ -434,14 +432,9 @@ impl Versions<'_> {
     }
 
     fn point(&self, id: &ObjectId) -> CommitPoint {
-        let mut bytes = Vec::new();
-        let read = self.opened.read(id, &mut bytes);
-        let parsed = read
-            .ok()
-            .and_then(|_| commit::parse(&bytes, id.format()).ok());
         CommitPoint {
             id: *id,
-            time: parsed.and_then(|parsed| parsed.committer?.time),
+            time: self.opened.commit_time(id),
         }
     }
 
@@ -453,29 +446,4 @@ impl Versions<'_> {
 /// True for the path of a file that may be configuration.
 fn is_wanted(path: &[u8]) -> bool {
     misconfig::may_be(&escape_path(path))
-}
-
-fn too_large(what: String) -> Unscanned {
-    Unscanned {
-        what,
-        reason: Reason::LimitSize,
-        bytes: None,
-        detail: "settings of more than 16 MiB are searched for secrets, not judged".to_owned(),
-    }
-}
-
-/// The files of a listing by the unit they are judged in.
-type Units = BTreeMap<Vec<u8>, Vec<(Vec<u8>, ObjectId)>>;
-
-/// What belongs together: a file by itself, or the files of a module.
-fn units(files: &Files) -> Units {
-    let mut units = Units::new();
-    for (path, id) in files {
-        let unit = match misconfig::is_of_module(&escape_path(path)) {
-            true => [table::folder(path), b"/"].concat(),
-            false => path.clone(),
-        };
-        units.entry(unit).or_default().push((path.clone(), *id));
-    }
-    units
 }

@@ -2,11 +2,13 @@
 //! numbers of the versions before and after it, so that a long history of small
 //! changes stays small. What the versions say is not known here.
 
-use super::Units;
+use crate::detect::misconfig;
 use crate::model::object::ObjectId;
 use crate::sources::git::range::changes::Change;
 use crate::sources::git::range::changes::Files;
+use crate::sources::path::escape_path;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
@@ -63,6 +65,10 @@ impl Table {
         self.list
             .retain(|version| !matches!(&version[..], [(path, _)] if joined.contains(path)));
         self.list.extend(groups);
+        self.renumber();
+    }
+
+    fn renumber(&mut self) {
         let numbered = self.list.iter().enumerate();
         self.numbers = numbered
             .map(|(number, version)| (version.clone(), number as u32))
@@ -73,7 +79,7 @@ impl Table {
     pub(super) fn retain(&mut self, is: &(dyn Fn(&Version) -> bool + Sync)) {
         let list = std::mem::take(&mut self.list);
         self.list = list.into_par_iter().filter(|version| is(version)).collect();
-        self.join(Vec::new());
+        self.renumber();
     }
 
     pub(super) fn len(&self) -> usize {
@@ -132,7 +138,18 @@ pub(super) fn folder(path: &[u8]) -> &[u8] {
     memchr::memrchr(b'/', path).map_or(&[], |slash| &path[..slash])
 }
 
-/// See [`super::units`].
+/// The files of a listing by the unit they are judged in.
+pub(super) type Units = BTreeMap<Vec<u8>, Version>;
+
+/// What belongs together: a file by itself, or the files of a module.
 pub(super) fn units(files: &Files) -> Units {
-    super::units(files)
+    let mut units = Units::new();
+    for (path, id) in files {
+        let unit = match misconfig::is_of_module(&escape_path(path)) {
+            true => [folder(path), b"/"].concat(),
+            false => path.clone(),
+        };
+        units.entry(unit).or_default().push((path.clone(), *id));
+    }
+    units
 }
