@@ -17,11 +17,6 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The page of one record.
-pub fn page(record: &Record) -> String {
-    over_time(record, &[])
-}
-
 /// The page of a record, with how it came there: `earlier` are records of the same team.
 pub fn over_time(record: &Record, earlier: &[Record]) -> String {
     let mut out = String::with_capacity(256 << 10);

@@ -139,7 +139,7 @@ fn sarif_results_have_the_kinds_of_verdicts() {
 
 #[test]
 fn the_page_asks_nothing_of_anybody_and_runs_nothing() {
-    let page = page::page(&record("<acme>"));
+    let page = page::over_time(&record("<acme>"), &[]);
     for refused in [
         "<script", "<link", "<img", "src=", "@import", "url(http", " style=", "onclick",
     ] {
@@ -148,7 +148,7 @@ fn the_page_asks_nothing_of_anybody_and_runs_nothing() {
     assert!(page.contains("&lt;script&gt;") && page.contains("&lt;acme&gt;"));
     let complete = page.find("id=\"complete\"").unwrap();
     assert!(complete < page.find("id=\"map\"").unwrap());
-    assert_eq!(page, page::page(&record("<acme>")));
+    assert_eq!(page, page::over_time(&record("<acme>"), &[]));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn the_page_shows_how_it_came_there() {
     let mut other = before.clone();
     other.subject.team = "another".to_owned();
     let now = record("t");
-    assert!(!page::page(&now).contains("Over time"));
+    assert!(!page::over_time(&now, &[]).contains("Over time"));
     assert!(!page::over_time(&now, &[other]).contains("Over time"));
     let shown = page::over_time(&now, &[before.clone(), before]);
     assert!(shown.contains("Over time") && shown.contains("2026-10-01"));
