@@ -3,6 +3,11 @@
 //! the program. What pipelines try is beside their readers (`survey/ci/tests.rs`);
 //! statements and signatures have tests of their own; here is the rest.
 
+use crate::cli::token;
+use crate::verdicts::SECRETS;
+use crate::verdicts::SIGNING;
+use crate::verdicts::TRAINING;
+use crate::verdicts::UPDATES;
 use crate::verdicts::activity;
 use crate::verdicts::bowerbird;
 use crate::verdicts::git;
@@ -10,35 +15,16 @@ use crate::verdicts::record;
 use crate::verdicts::repository;
 use crate::verdicts::status;
 use crate::verdicts::told;
-use bowerbird::examples::maker;
-use bowerbird::rules::sample;
-use bowerbird::rules::sample::Kind;
 use std::fs;
 use std::path::Path;
 
-const STORED_SECRETS: &str = "c6e3c812-56e2-41b0-ae01-b7afc41a004c"; // bowerbird:allow a made-up sample
-const SIGNING: &str = "9f107927-61e9-4574-85ad-3f2b4bca8665";
-const UPDATES: &str = "8ae0b92c-10e0-4602-ba22-7524d6aed488";
 const REVIEWS: &str = "3f63bdbc-c75f-4780-a941-e6ad42e894e1";
-const TRAINING: &str = "12c90cc6-3d58-4d9b-82ff-d469d2a0c298";
 const OPEN: &str = "tested by this run, and secrets are open";
-
-/// A made-up token with a right checksum.
-fn token() -> String {
-    let made = sample::expand(
-        "tests-adversarial",
-        Kind::Match,
-        0,
-        "{{token:github-token:ghp_}}",
-        &maker,
-    );
-    String::from_utf8(made.unwrap()).unwrap()
-}
 
 /// What the check says of stored secrets in a repository.
 fn reason(folder: &Path) -> String {
     let (record, _) = record(folder, &[]);
-    let told = activity(&record, STORED_SECRETS);
+    let told = activity(&record, SECRETS);
     told["reason"].as_str().unwrap().to_owned()
 }
 
@@ -65,7 +51,7 @@ fn id_of(folder: &Path, revision: &str) -> String {
 fn a_secret_is_open_wherever_the_repository_keeps_it() {
     let plain = repository(&[("a", "1\n")]);
     assert_ne!(reason(plain.path()), OPEN);
-    let token = token();
+    let token = token(1);
     let message = repository(&[("a", "1\n")]);
     commit(message.path(), &format!("use {token}"));
     assert_eq!(reason(message.path()), OPEN, "a commit message");
@@ -86,7 +72,7 @@ fn refs_beside_branches_and_tags_are_history_too() {
         let folder = repository(&[("a", "1\n")]);
         let path = folder.path();
         git(path, &["checkout", "--quiet", "-b", "side"]);
-        fs::write(path.join("b"), format!("key = \"{}\"\n", token())).unwrap();
+        fs::write(path.join("b"), format!("key = \"{}\"\n", token(1))).unwrap();
         git(path, &["add", "."]);
         commit(path, "side");
         git(path, &["update-ref", name, "HEAD"]);
@@ -99,7 +85,7 @@ fn refs_beside_branches_and_tags_are_history_too() {
 
 #[test]
 fn a_history_that_is_rewritten_on_reading_is_read_as_it_was_written() {
-    let folder = repository(&[("a", &format!("key = \"{}\"\n", token()))]);
+    let folder = repository(&[("a", &format!("key = \"{}\"\n", token(1)))]);
     let path = folder.path();
     fs::write(path.join("a"), "gone\n").unwrap();
     git(path, &["add", "."]);
@@ -236,7 +222,7 @@ fn a_workflow_that_is_a_link_runs_nothing() {
     commit(path, "links");
     let (linked, _) = record(path, &[]);
     assert_eq!(linked["completeness"]["ci_files"], 0, "{linked}");
-    assert_eq!(status(&linked, STORED_SECRETS), "partial");
+    assert_eq!(status(&linked, SECRETS), "partial");
 }
 
 #[test]
@@ -252,13 +238,13 @@ fn a_path_that_is_no_text_stops_nothing() {
     ] {
         let full = path.join(std::ffi::OsStr::from_bytes(name));
         fs::create_dir_all(full.parent().unwrap()).unwrap();
-        fs::write(full, format!("key: \"{}\"\n", token())).unwrap();
+        fs::write(full, format!("key: \"{}\"\n", token(1))).unwrap();
     }
     git(path, &["add", "."]);
     commit(path, "odd names");
     let (odd, output) = record(path, &[]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert_eq!(activity(&odd, STORED_SECRETS)["reason"], OPEN);
+    assert_eq!(activity(&odd, SECRETS)["reason"], OPEN);
     let unread = &odd["completeness"]["unread"][0]["spot"]["path"];
     assert_eq!(unread, ".github/workflows/%FF.yml", "as findings name it");
 }
@@ -277,7 +263,7 @@ fn a_model_of_the_user_keeps_everything_that_is_not_ours() {
         told(&made)
     );
     let model = format!(
-        "meta:\n  version: 5.10\n---\nBuild:\n  A:\n    uuid: not-a-uuid\n    references: {{iso27001-2017: [5.10]}}\n  B:\n    uuid: {STORED_SECRETS}\n    risk: \"it's so\"\n"
+        "meta:\n  version: 5.10\n---\nBuild:\n  A:\n    uuid: not-a-uuid\n    references: {{iso27001-2017: [5.10]}}\n  B:\n    uuid: {SECRETS}\n    risk: \"it's so\"\n"
     );
     fs::write(at("generated.yaml"), &model).unwrap();
     let patched = bowerbird(&[

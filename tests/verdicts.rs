@@ -9,11 +9,11 @@ use std::process::Command;
 use std::process::Output;
 use tempfile::TempDir;
 
-const SECRETS: &str = "c6e3c812-56e2-41b0-ae01-b7afc41a004c"; // bowerbird:allow a made-up sample
+pub(crate) const SECRETS: &str = "c6e3c812-56e2-41b0-ae01-b7afc41a004c"; // bowerbird:allow a made-up sample
 const PINNING: &str = "f3c4971e-9f4d-4e59-8ed0-f0bdb6262477";
-const UPDATES: &str = "8ae0b92c-10e0-4602-ba22-7524d6aed488";
-const TRAINING: &str = "12c90cc6-3d58-4d9b-82ff-d469d2a0c298";
-const SIGNING: &str = "9f107927-61e9-4574-85ad-3f2b4bca8665";
+pub(crate) const UPDATES: &str = "8ae0b92c-10e0-4602-ba22-7524d6aed488";
+pub(crate) const TRAINING: &str = "12c90cc6-3d58-4d9b-82ff-d469d2a0c298";
+pub(crate) const SIGNING: &str = "9f107927-61e9-4574-85ad-3f2b4bca8665";
 const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with: {fetch-depth: 0}\n      - run: cargo build && cargo test\n      - run: gitleaks detect\n";
 
 #[expect(
