@@ -124,7 +124,11 @@ fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let is_here = is_local(bare);
     let local = if is_here { "yes" } else { "" };
     let is_default = is_here && user == password;
-    let is_none = is_placeholder(password) || is_default || is_host_and_path(user, password);
+    let is_template = user.contains("${") || user.contains("{{") || host.starts_with('$');
+    let is_none = is_placeholder(password)
+        || is_default
+        || is_template
+        || is_host_and_path(user, password);
     Outcome::shaped(!is_none)
         .fact("kind", kind)
         .fact("user", user_name(user))

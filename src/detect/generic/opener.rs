@@ -225,6 +225,8 @@ fn operator(bytes: &[u8], p: usize, spaced: bool) -> Option<(Separator, usize)> 
         (b'=', b'=', b'=') | (b'!', b'=', b'=') => (Separator::Compare, 3),
         (b'=', b'=', _) | (b'!', b'=', _) => (Separator::Compare, 2),
         (b'=', b'>', _) => (Separator::Arrow, 2),
+        // `password:: 'x'` of Jsonnet hides a field; elsewhere `::` opens no value.
+        (b':', b':', b' ') if matches!(at(bytes, p + 3), b'"' | b'\'') => (Separator::Colon, 2),
         (b'=', b'~', _) | (b':', b':', _) => return None,
         (b'=', ..) => (Separator::Equal, 1),
         (b':', b'=', _) => (Separator::Walrus, 2),

@@ -6,6 +6,7 @@ use super::around;
 use super::calls;
 use super::candidate::Candidate;
 use super::candidate::Syntax;
+use super::commands;
 use super::features;
 use super::features::Active;
 use super::name;
@@ -94,6 +95,11 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
     let value = bytes.get(candidate.value.clone()).unwrap_or_default();
     let sampled = place::is_guessable(value) && around::is_commented(bytes, candidate);
     let score = if sampled { score - COMMENTED } else { score };
+    let score = if around::is_documented(bytes, candidate) {
+        score - DOCUMENTED
+    } else {
+        score
+    };
     let score = if name.is_sensitive() || name.last & name::KEY == 0 {
         score
     } else {
@@ -129,6 +135,8 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
 
 /// What a value that anybody could guess loses in a comment, where it is a sample more often than not.
 const COMMENTED: i32 = 150;
+/// What any value loses in a comment that explains code or settings to their users.
+const DOCUMENTED: i32 = 200;
 /// The most that the key of something unknown (`acme_key`) gets: as often an identifier as a secret.
 const JUST_MEDIUM: i32 = 100;
 /// The least score of a value that is evidently made by a machine, beside a plain name of a secret:
@@ -144,6 +152,9 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
         return false;
     }
     let sure = name.last & secret != 0;
+    if name.last & name::PASS != 0 && is_strong(shape) {
+        return true;
+    }
     let cased = shape.lower > 1 && shape.upper > 1 && shape.digits > 1;
     match shape.class {
         Class::Hex => shape.length >= 32 || sure && shape.length >= 16 && shape.distinct > 8,
@@ -157,14 +168,23 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
     }
 }
 
-/// True for the argument of a call that is known for it: see `special::third_argument` and `calls`.
+/// True for what rules for passwords ask of one: capitals, small letters, digits and marks, in one word.
+fn is_strong(shape: &Shape) -> bool {
+    let named = matches!(shape.class, Class::PathOrUrl | Class::Dotted);
+    shape.classes() == 4 && (8..=40).contains(&shape.length) && shape.distinct >= 7 && !named
+}
+
+/// True for the argument of a call or command that is known for it: see `special::third_argument`,
+/// `calls` and `commands`.
 fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
     let name = bytes.get(candidate.name.clone()).unwrap_or_default();
     let call = bytes
         .get(candidate.name.start..candidate.name.end + 1)
         .unwrap_or_default();
-    candidate.syntax == Syntax::Call
-        && (!Name::of(name).is_sensitive() || calls::place(call).is_some())
+    let piped = candidate.syntax == Syntax::CommandFlag && commands::given(name).is_some();
+    let called = candidate.syntax == Syntax::Call
+        && (!Name::of(name).is_sensitive() || calls::place(call).is_some());
+    piped || called
 }
 
 /// True for a long value of nothing but noise beside a plain name of a secret, as the keys that

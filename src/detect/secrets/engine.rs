@@ -491,7 +491,8 @@ impl Engine {
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
-        if (!proven && is_worthless(secret, definition)) || self.compiled(rule).is_refused(secret) {
+        let worthless = is_worthless(secret, definition) || is_next_name(bytes, &found.secret);
+        if (!proven && worthless) || self.compiled(rule).is_refused(secret) {
             info.refused = Some(Refusal::Placeholder);
         } else if !has_context(bytes, found, definition) {
             info.refused = Some(Refusal::NoContext);
@@ -594,6 +595,19 @@ fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> 
 fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
     filter::is_placeholder(secret)
         || (rule.min_entropy_centi > 0 && shannon_centi(secret) < rule.min_entropy_centi)
+}
+
+/// `API_SECRET=` and on the next line `API_URL=…`: the setting is empty, and what follows is the name of another.
+fn is_next_name(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let starts = secret.start > 0 && bytes[secret.start - 1] == b'\n';
+    let text = &bytes[secret.clone()];
+    let rest = &bytes[secret.end..];
+    let sign = rest.iter().take_while(|b| name(b)).count();
+    starts
+        && text.iter().all(name)
+        && text.contains(&b'_')
+        && matches!(rest.get(sign..), Some([b'=' | b':', next, ..]) if *next != b'=' && *next != b'\n')
 }
 
 /// One of the rule's context words stands near the match, or it has none.
