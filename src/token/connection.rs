@@ -117,6 +117,8 @@ fn is_host_and_path(user: &str, password: &str) -> bool {
 /// of a server on this very machine, such as `guest:guest@localhost`.
 fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let host = host.strip_prefix("tcp:").unwrap_or(host);
+    // The start of a `\"` that closes a string within a string.
+    let host = host.trim_end_matches('\\');
     let bare = match host.rsplit_once([':', ',']) {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
@@ -125,10 +127,8 @@ fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let local = if is_here { "yes" } else { "" };
     let is_default = is_here && user == password;
     let is_template = user.contains("${") || user.contains("{{") || host.starts_with('$');
-    let is_none = is_placeholder(password)
-        || is_default
-        || is_template
-        || is_host_and_path(user, password);
+    let is_none =
+        is_placeholder(password) || is_default || is_template || is_host_and_path(user, password);
     Outcome::shaped(!is_none)
         .fact("kind", kind)
         .fact("user", user_name(user))

@@ -232,10 +232,14 @@ fn cell(bytes: &[u8], name: &Range<usize>, bar: usize) -> Option<Literal> {
 /// The cell under `password` in the first row below the head of a table.
 fn below(bytes: &[u8], name: &Range<usize>, bar: usize) -> Option<Literal> {
     let before = &bytes[name.start.saturating_sub(120)..name.start];
-    let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    let line = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |i| i + 1);
     let head = before[line..].trim_ascii_start();
     let place = head.iter().filter(|b| **b == b'|').count();
-    let line_end = |from: usize| Some(from + bytes[from..].iter().take(160).position(|b| *b == b'\n')?);
+    let line_end =
+        |from: usize| Some(from + bytes[from..].iter().take(160).position(|b| *b == b'\n')?);
     let rule = line_end(bar)? + 1;
     let row = line_end(rule)? + 1;
     let ruled = bytes[rule..row]
@@ -350,7 +354,10 @@ fn field(
 
 /// `wifi_password,x`: a line of two fields, the name of a setting and its value.
 fn row(bytes: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
-    let first = name.start.checked_sub(1).is_none_or(|i| at(bytes, i) == b'\n');
+    let first = name
+        .start
+        .checked_sub(1)
+        .is_none_or(|i| at(bytes, i) == b'\n');
     let start = comma + 1;
     if !first || comma != name.end {
         return None;

@@ -264,7 +264,12 @@ pub(super) fn is_documented(bytes: &[u8], candidate: &Candidate) -> bool {
     let text = line_before(bytes, candidate).map(<[u8]>::trim_ascii_start);
     matches!(
         text,
-        Some([b'#', b'#', b' ', ..] | [b'/', b'/', b'/', ..] | [b'*', b' ', ..] | [b'/', b'*', b'*', ..])
+        Some(
+            [b'#', b'#', b' ', ..]
+                | [b'/', b'/', b'/', ..]
+                | [b'*', b' ', ..]
+                | [b'/', b'*', b'*', ..]
+        )
     )
 }
 

@@ -248,7 +248,9 @@ fn names_another(bytes: &[u8], literal: &Literal) -> bool {
 fn goes_on(bytes: &[u8], name: &Range<usize>, literal: &Literal) -> bool {
     let between = &bytes[name.end..literal.range.start];
     let next = literal.range.end + 1;
-    between.contains(&b'\n') && at(bytes, next) == b',' && matches!(at(bytes, next + 1), b'\n' | b'\r')
+    between.contains(&b'\n')
+        && at(bytes, next) == b','
+        && matches!(at(bytes, next + 1), b'\n' | b'\r')
 }
 
 pub(super) fn candidate(

@@ -19,11 +19,16 @@ pub(super) fn names_something(value: &[u8]) -> bool {
 /// `2006-01-02T15:04:05Z`, `2024-11-25 10:00` (RFC 3339).
 fn is_time(value: &[u8]) -> bool {
     let date = value.len() >= 16
-        && value.iter().take(10).enumerate().all(|(index, byte)| match index {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let time = |b: &u8| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'+' | b'-' | b'Z' | b'T' | b' ');
+        && value
+            .iter()
+            .take(10)
+            .enumerate()
+            .all(|(index, byte)| match index {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+    let time =
+        |b: &u8| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'+' | b'-' | b'Z' | b'T' | b' ');
     date && matches!(value[10], b'T' | b' ') && value.iter().all(time)
 }
 
@@ -31,7 +36,10 @@ fn is_time(value: &[u8]) -> bool {
 fn is_header(value: &[u8]) -> bool {
     let word = |part: &[u8]| {
         part.first().is_some_and(u8::is_ascii_uppercase)
-            && part.iter().skip(1).all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            && part
+                .iter()
+                .skip(1)
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     value.split(|b| *b == b'-').count() >= 3
         && value.split(|b| *b == b'-').all(word)
@@ -83,7 +91,8 @@ pub(super) fn is_version(value: &[u8]) -> bool {
     let plain = rest
         .iter()
         .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
-    npm || is_release(rest) || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2 || dots == 3))
+    npm || is_release(rest)
+        || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2 || dots == 3))
 }
 
 /// `1.2.0-rc1`, `2.0.0-SNAPSHOT`: three numbers and what marks a build of them (semver.org).
@@ -126,9 +135,34 @@ fn is_duration(value: &[u8]) -> bool {
 /// `HmacSHA512`, `aes-256-cbc`, `PBKDF2WithHmacSHA256`: nothing but words for algorithms, sizes and marks.
 fn is_algorithm(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 28] = [
-        b"argon2id", b"argon2", b"bcrypt", b"blowfish", b"cbc", b"chacha20", b"ctr", b"ecdsa", b"ecdh",
-        b"ed25519", b"encryption", b"gcm", b"hmac", b"md5", b"oaep", b"padding", b"pbkdf2", b"pkcs",
-        b"poly1305", b"rsa", b"scrypt", b"sha", b"tripledes", b"with", b"aes", b"ecb", b"and", b"des",
+        b"argon2id",
+        b"argon2",
+        b"bcrypt",
+        b"blowfish",
+        b"cbc",
+        b"chacha20",
+        b"ctr",
+        b"ecdsa",
+        b"ecdh",
+        b"ed25519",
+        b"encryption",
+        b"gcm",
+        b"hmac",
+        b"md5",
+        b"oaep",
+        b"padding",
+        b"pbkdf2",
+        b"pkcs",
+        b"poly1305",
+        b"rsa",
+        b"scrypt",
+        b"sha",
+        b"tripledes",
+        b"with",
+        b"aes",
+        b"ecb",
+        b"and",
+        b"des",
     ];
     let mut folded = value.to_ascii_lowercase();
     folded.retain(|b| b.is_ascii_alphanumeric());
@@ -163,7 +197,12 @@ mod tests {
         for text in ["1h30m", "500ms", "30d"] {
             assert!(is_duration(text.as_bytes()), "{text}");
         }
-        for text in ["HmacSHA512", "aes-256-cbc", "PBKDF2WithHmacSHA256", "RSA/ECB/PKCS1Padding"] {
+        for text in [
+            "HmacSHA512",
+            "aes-256-cbc",
+            "PBKDF2WithHmacSHA256",
+            "RSA/ECB/PKCS1Padding",
+        ] {
             assert!(is_algorithm(text.as_bytes()), "{text}");
         }
         assert!(is_time(b"2006-01-02T15:04:05Z") && is_header(b"X-Amz-Server-Side-Encryption"));

@@ -78,7 +78,7 @@ const WORDS: &[(&str, Groups)] = &[
     ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passe", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
     ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("peer", PUBLIC), ("per", TURN), ("permission", TURN),
     ("pgpassword", PASS), ("place", FLOW), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
-    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("prompt", UI), ("prop", TURN), ("property", TURN), ("provider", TURN),
+    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("project", TURN), ("prompt", UI), ("prop", TURN), ("property", TURN), ("provider", TURN),
     ("psk", PASS), ("public", PUBLIC), ("publishable", PUBLIC), ("pw", PASS), ("pwd", PASS), ("query", TURN), ("range", FLOW), ("rate", TURN), ("react", FLOW), ("read", VERB), ("record", FLOW), ("redirect", TURN), ("redis", DB),
     ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
     ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
@@ -141,8 +141,9 @@ impl Name {
             if groups & KEY != 0 && previous & QUALIFIER != 0 {
                 groups |= APIKEY;
             }
-            // `secret_key_base` names a key as `secret_key` does.
-            if previous & KEY != 0 && word.eq_ignore_ascii_case(b"base") {
+            // `secret_key_base` and `SecretKeySpec` name a key as `secret_key` does.
+            let trails = word.eq_ignore_ascii_case(b"base") || word.eq_ignore_ascii_case(b"spec");
+            if previous & KEY != 0 && trails {
                 groups = previous;
             }
             if out.words == 0 {

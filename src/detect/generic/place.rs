@@ -189,8 +189,9 @@ fn is_typed(value: &[u8]) -> bool {
 /// True for a source file, whose tests make up the values they need.
 fn is_code(file: &str) -> bool {
     const EXTENSIONS: &[&str] = &[
-        "c", "cc", "cpp", "cs", "dart", "ex", "exs", "go", "groovy", "h", "java", "js", "jsx", "kt", "m",
-        "mjs", "php", "pl", "py", "rb", "rs", "scala", "swift", "ts", "tsx", "vb", "vue",
+        "c", "cc", "cpp", "cs", "dart", "ex", "exs", "go", "groovy", "h", "java", "js", "jsx",
+        "kt", "m", "mjs", "php", "pl", "py", "rb", "rs", "scala", "swift", "ts", "tsx", "vb",
+        "vue",
     ];
     EXTENSIONS.contains(&extension(file))
 }
@@ -331,7 +332,8 @@ fn place(folders: &str, file: &str) -> Place {
         || file.contains("_test.")
         || file.contains("_spec.")
         || names_tests(file);
-    let built = matches!(extension(file), "js" | "mjs" | "cjs" | "css") && (folders.split('/').any(|folder| folder == "dist") || is_hashed(file));
+    let built = matches!(extension(file), "js" | "mjs" | "cjs" | "css")
+        && (folders.split('/').any(|folder| folder == "dist") || is_hashed(file));
     let generated = generated || built;
     let locale = folders
         .split('/')

@@ -281,15 +281,21 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
 fn asks_whether(name: &[u8]) -> bool {
     [&b"has"[..], b"is"].iter().any(|word| {
         name.starts_with(word)
-            && name.get(word.len()).is_some_and(|b| b.is_ascii_uppercase() || *b == b'_')
+            && name
+                .get(word.len())
+                .is_some_and(|b| b.is_ascii_uppercase() || *b == b'_')
     })
 }
 
 /// `externalRedis.existingSecret`: a store that is there already.
 fn names_existing(name: &[u8]) -> bool {
     const WORD: &[u8] = b"existing";
-    let found = name.windows(WORD.len()).position(|part| part.eq_ignore_ascii_case(WORD));
-    found.is_some_and(|at| Name::of(&name[at..]).last & (name::SECRET | name::PASS | name::CRED) != 0)
+    let found = name
+        .windows(WORD.len())
+        .position(|part| part.eq_ignore_ascii_case(WORD));
+    found.is_some_and(|at| {
+        Name::of(&name[at..]).last & (name::SECRET | name::PASS | name::CRED) != 0
+    })
 }
 
 /// True for a callee that is given the name of what it looks up or does away with.
@@ -493,7 +499,10 @@ fn is_digest(value: &[u8]) -> bool {
         b"-----BEGIN",
     ];
     // `user:$2y$10$…` of a password file.
-    let of_user = value.iter().position(|b| *b == b':').map(|colon| &value[colon + 1..]);
+    let of_user = value
+        .iter()
+        .position(|b| *b == b':')
+        .map(|colon| &value[colon + 1..]);
     let digest = |text: &[u8]| HEADS.iter().any(|head| text.starts_with(head));
     digest(value) || of_user.is_some_and(|text| text.starts_with(b"$") && digest(text))
 }
@@ -529,7 +538,8 @@ fn is_code(value: &[u8], candidate: &Candidate) -> bool {
 
 /// True when what stands around an operator is no code: marks of several kinds and no space.
 fn is_noise_around(value: &[u8], operator: &[u8]) -> bool {
-    let mark = |b: &&u8| b.is_ascii_punctuation() && !operator.contains(b) && !b"_.()$'".contains(b);
+    let mark =
+        |b: &&u8| b.is_ascii_punctuation() && !operator.contains(b) && !b"_.()$'".contains(b);
     let spaced = value.contains(&b' ');
     !spaced && value.iter().any(u8::is_ascii_digit) && value.iter().filter(mark).count() >= 2
 }

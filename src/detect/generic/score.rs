@@ -159,13 +159,26 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
     match shape.class {
         Class::Hex => shape.length >= 32 || sure && shape.length >= 16 && shape.distinct > 8,
         Class::Uuid => name.words > 1 || name.last & name::APIKEY != 0,
-        Class::RandomLong | Class::Base64 => cased && shape.digits > 2 && shape.entropy >= 350,
+        Class::RandomLong | Class::Base64 => {
+            cased && shape.digits > 2 && shape.entropy >= 350 || sure && is_mingled(shape)
+        }
         Class::RandomShort => sure && cased && shape.length >= 9,
         Class::WordsMixed | Class::Odd => {
             sure && cased && shape.classes() == 4 && (10..=40).contains(&shape.length)
         }
         _ => false,
     }
+}
+
+/// True for letters whose case changes as often as chance makes it, with few digits among them; words change it
+/// at their starts.
+fn is_mingled(shape: &Shape) -> bool {
+    let words = shape.covered() >= 40 || shape.marks > shape.length / 8;
+    shape.length >= 12
+        && shape.lower > 2
+        && shape.upper > 2
+        && shape.transitions * 2 + 2 >= shape.length
+        && !words
 }
 
 /// True for what rules for passwords ask of one: capitals, small letters, digits and marks, in one word.
