@@ -15,7 +15,7 @@ const LIMIT: usize = 8 << 10;
 /// True for text that stands where a password should be put: empty, a
 /// variable, a format directive, a mask, or a word like `password` itself.
 pub(super) fn is_placeholder(password: &str) -> bool {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 25] = [
         "password",
         "passwd",
         "pass",
@@ -38,8 +38,11 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         "badpass",
         "testpass",
         "foobar",
+        "foo",
+        "bar",
+        "baz",
     ];
-    const PARTS: [&str; 8] = [
+    const PARTS: [&str; 9] = [
         "your",
         "placeholder",
         "example",
@@ -48,6 +51,7 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         "insert",
         "replace",
         "dummy",
+        "fake",
     ];
     let text = password.trim_matches(['\'', '"']).to_ascii_lowercase();
     let first = text.chars().next();

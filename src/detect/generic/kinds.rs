@@ -46,6 +46,17 @@ fn is_header(value: &[u8]) -> bool {
         && value.iter().filter(|b| b.is_ascii_digit()).count() < 3
 }
 
+/// `sk_test_123`, `token-1`: words and a count that a writer made up.
+pub(super) fn is_numbered(value: &[u8]) -> bool {
+    let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
+    let mut parts: Vec<&[u8]> = value.split(|b| matches!(b, b'_' | b'-')).collect();
+    let count = parts.pop().unwrap_or_default();
+    !parts.is_empty()
+        && (1..=5).contains(&count.len())
+        && b"12345".starts_with(count)
+        && parts.into_iter().all(word)
+}
+
 /// Bytes in rows of six and more in which each is the successor of the one before it.
 fn counted(value: &[u8]) -> usize {
     const ROW: usize = 6;
@@ -205,6 +216,7 @@ mod tests {
         ] {
             assert!(is_algorithm(text.as_bytes()), "{text}");
         }
+        assert!(is_numbered(b"sk_test_123") && !is_numbered(b"sk_test_4Q7z"));
         assert!(is_time(b"2006-01-02T15:04:05Z") && is_header(b"X-Amz-Server-Side-Encryption"));
         for text in ["2.0.0-SNAPSHOT", "6.1.0-rc1.20240615", "^4.0.0", "10.2.1"] {
             assert!(is_version(text.as_bytes()), "{text}");

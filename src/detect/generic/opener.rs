@@ -104,11 +104,13 @@ fn finish(
         Separator::Equal if tight => Separator::TightEqual,
         other => other,
     };
-    if matches!(at(bytes, p), b'\n' | b'\r') {
+    let breaks = matches!(at(bytes, p), b'\n' | b'\r');
+    if breaks {
         p = next_line(bytes, p);
         needs_quote = true;
     }
     if separator == Separator::Colon
+        && !breaks
         && let Some(typed) = skip_type(bytes, p)
     {
         return Some(opening(typed, Separator::Equal, quoted_name, true));

@@ -21,8 +21,8 @@ pub fn place_of(path: &str) -> Place {
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
 /// examples it is never of high confidence and needs a clearer construct to be of medium
 /// confidence; in tests, documentation and foreign code it is of low confidence at best, and so are
-/// passwords of less than 16 characters, words that a person typed into a test, and all values in the code of tests and in the
-/// texts of a manual: nine of ten random ones there were made up for it. A random value is of medium confidence at
+/// passwords of less than 16 characters, words that a person typed into a test, and all values in the code and data of tests
+/// and in the texts of a manual: nine of ten random ones there were made up for it. A random value is of medium confidence at
 /// best in all of these places.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
@@ -34,7 +34,7 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     let weak = is_guessable(value);
     let points = match (place, weak) {
         (Place::Test, true) => (points - 140).min(JUST_LOW),
-        (Place::Test, false) if value.len() < SHORT || is_typed(value) || is_code(file) => {
+        (Place::Test, false) if value.len() < SHORT || is_typed(value) || !is_setup(file) => {
             points.min(JUST_LOW)
         }
         (Place::Test, false) => points.min(JUST_MEDIUM),
@@ -84,11 +84,18 @@ pub fn confidence_at(
         _ => {}
     }
     let password = password_of_address(value).or_else(|| password_of_connection(value));
-    if place == Place::Test && password.is_some() && is_code(path) {
-        return Some(one_below(stated));
+    let lower = path.to_ascii_lowercase();
+    let (folders, file) = split(&lower);
+    if place == Place::Test && password.is_some() && !is_setup(file) {
+        return Some(Confidence::Low);
     }
     if place == Place::Documentation && !has_prefix(value) {
-        return Some(stated.min(Confidence::Medium));
+        let manual = is_prose(file) && within(folders, DOCS);
+        return Some(stated.min(if manual {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        }));
     }
     if !sampled || !password.is_some_and(is_guessable) {
         return Some(stated);
@@ -101,8 +108,12 @@ pub fn confidence_at(
 
 /// True for a value that says by its first characters whose it is, as `ghp_…`; others are known by a name.
 fn has_prefix(value: &[u8]) -> bool {
+    const BARE: [&[u8]; 8] = [
+        b"AKIA", b"ASIA", b"AIza", b"AKID", b"EAAA", b"LTAI", b"dapi", b"AKCp",
+    ];
     let head = &value[..value.len().min(12)];
-    head.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b':'))
+    let parted = head.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b':'));
+    parted || BARE.iter().any(|prefix| value.starts_with(prefix))
 }
 
 /// The next lower confidence.
@@ -186,14 +197,28 @@ fn is_typed(value: &[u8]) -> bool {
     cover.letters > 0 && cover.covered * 100 >= cover.letters * 40
 }
 
-/// True for a source file, whose tests make up the values they need.
-fn is_code(file: &str) -> bool {
+/// True for a file that sets something up: what it says is accepted somewhere, in tests too. Code of tests and
+/// their data make up the values they need.
+fn is_setup(file: &str) -> bool {
     const EXTENSIONS: &[&str] = &[
-        "c", "cc", "cpp", "cs", "dart", "ex", "exs", "go", "groovy", "h", "java", "js", "jsx",
-        "kt", "m", "mjs", "php", "pl", "py", "rb", "rs", "scala", "swift", "ts", "tsx", "vb",
-        "vue",
+        "bash",
+        "bat",
+        "cfg",
+        "conf",
+        "config",
+        "env",
+        "ini",
+        "properties",
+        "ps1",
+        "sh",
+        "tf",
+        "tfvars",
+        "toml",
+        "xml",
+        "yaml",
+        "yml",
     ];
-    EXTENSIONS.contains(&extension(file))
+    EXTENSIONS.contains(&extension(file)) || file.contains("dockerfile") || file.starts_with(".env")
 }
 
 /// True for a text that is written for people.
@@ -385,7 +410,8 @@ mod tests {
         let value = ["k3Jx9Zr7", "Qw2Lp0Ty"].concat();
         let points = |path, value: &str| points_at(path, value.as_bytes(), 300);
         assert!(points(".env", &value) > points("src/app.ts", &value));
-        assert!(points("tests/a.py", "sunshine") < points("tests/a.py", &value));
+        assert!(points("tests/a.yml", "sunshine") < points("tests/a.yml", &value));
+        assert!(points("tests/a.py", &value) < points("tests/a.yml", &value));
         assert_eq!(points("src/a.py", "sunshine"), points("src/a.py", &value));
         let best = |path| confidence(points_at(path, b"sunshine", 900));
         assert_eq!(best("src/a.py"), Some(Confidence::High));

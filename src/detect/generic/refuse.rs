@@ -48,7 +48,7 @@ pub enum Refusal {
 const KEYWORDS: &[&[u8]] = &[
     b"any", b"array", b"basic", b"bearer", b"blob", b"body", b"bool", b"boolean", b"byte", b"bytes", b"char", b"confirmed", b"const", b"cookie", b"digest", b"disabled", b"empty", b"enabled", b"false",
     b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt", b"write", b"read",
-    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos", b"compat", b"files", b"always", b"on_create",
+    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos", b"compat", b"files", b"always", b"on_create", b"utf-8", b"utf8", b"ascii", b"latin-1",
 ];
 
 /// Values of documents that everybody copies: base64 of `username:password`, `user:password` and
@@ -69,9 +69,8 @@ const STAND_INS: &[&[u8]] = &[
     b"secret", b"foobar", b"foo", b"bar", b"baz", b"dummy", b"blah",
 ];
 
-/// True for `user:password@` and its kin, which name the parts of an address and open nothing.
-fn is_anybody(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
-    const USERS: &[&[u8]] = &[b"user", b"username", b"myuser", b"login", b"<user>", b""];
+/// True for `…:password@` and its kin, which name the part of an address and open nothing.
+fn is_anybody(candidate: &Candidate, value: &[u8]) -> bool {
     const WORDS: &[&[u8]] = &[
         b"password",
         b"passwd",
@@ -82,11 +81,8 @@ fn is_anybody(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
         b"mypassword",
         b"passw0rd",
     ];
-    let user = candidate.name.end..candidate.value.start.saturating_sub(1);
-    candidate.separator == Separator::UserInfo
-        && candidate.syntax == Syntax::Url
-        && WORDS.contains(&value)
-        && bytes.get(user).is_some_and(|user| USERS.contains(&user))
+    let in_address = candidate.separator == Separator::UserInfo && candidate.syntax == Syntax::Url;
+    in_address && WORDS.contains(&value)
 }
 
 /// Decides whether a candidate is refused outright.
@@ -118,8 +114,8 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
         return Some(Refusal::Prose);
     }
     if SAMPLES.contains(&value)
-        || is_anybody(bytes, candidate, value)
-        || !bare && STAND_INS.contains(&value)
+        || is_anybody(candidate, value)
+        || (!bare || candidate.syntax == Syntax::Connection) && STAND_INS.contains(&value)
     {
         return Some(Refusal::Placeholder);
     }
@@ -228,7 +224,7 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     // The token of a public key names the signer of an assembly of .NET.
     let signer = words.groups & name::PUBLIC != 0 && words.last & name::TOKEN != 0;
     if (words.groups & name::HASH != 0 || signer) && shape.class == Class::Hex
-        || around::is_digest(name, value, candidate)
+        || around::is_digest(name, value, candidate, &words, &shape)
     {
         return Some(Refusal::Digest);
     }
@@ -248,7 +244,8 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
         return Some(Refusal::Placeholder);
     }
     let keyed = words.groups & (name::APIKEY | name::SECRET | name::TOKEN) != 0;
-    if keyed && !password && shape.digits == shape.length && shape.length <= 12 {
+    let numbered = shape.digits == shape.length && shape.length <= 12 || kinds::is_numbered(value);
+    if keyed && !password && numbered {
         return Some(Refusal::Placeholder);
     }
     let wordy = shape.digits == 0 && shape.spaces == 0 && covered >= 70;
@@ -270,11 +267,20 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     let report = name == b"PASS"
         && candidate.separator == Separator::Colon
         && (shape.length < 8 || shape.digits == 0);
-    // `rabbitmqPasswordSecret: rabbitmq-password` names the store of the password.
-    let stored = password && words.last == name::lookup(b"secret") && wordy;
-    let negated = name.starts_with(b"--no-") || asks_whether(name);
+    // `rabbitmqPasswordSecret: rabbitmq-password` and `secret: custom-ca` name the store of the password.
+    let only = candidate.syntax == Syntax::Yaml && name == b"secret" && value.contains(&b'-');
+    let stored = (password || only) && words.last == name::lookup(b"secret") && wordy;
+    let negated = name.starts_with(b"--no-") || asks_whether(name) || is_wordless(name, &shape);
     let amazon = special::holds(name, b"X-Amz-Cred");
     (report || negated || stored || amazon || key_only && wordy).then_some(Refusal::Name)
+}
+
+/// Names beside which letters alone are no secret: attributes for scripts (`data-password-target`) and salts
+/// that only part one use from another (`salt="session"`).
+fn is_wordless(name: &[u8], shape: &Shape) -> bool {
+    let parted = Name::of(name).last & name::SALT != 0 && shape.covered() >= 50;
+    let letters = shape.digits == 0 && shape.spaces == 0;
+    letters && (parted || name.starts_with(b"data-"))
 }
 
 /// `hasPrivateKey ? 'private_key' : 'password'`: a name of what is true or not.
@@ -574,6 +580,7 @@ fn is_reference(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     !literal_place
         && plain
         && !digits
+        && !score::is_mingled(&Shape::of(value))
         && (humps || (value.contains(&b'_') && candidate.syntax == Syntax::Assignment))
 }
 

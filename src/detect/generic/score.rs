@@ -5,6 +5,7 @@
 use super::around;
 use super::calls;
 use super::candidate::Candidate;
+use super::candidate::Quote;
 use super::candidate::Syntax;
 use super::commands;
 use super::features;
@@ -84,19 +85,23 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
     }
     let active = features::active(bytes, candidate);
     let learnt = MODEL.bias + active.ids().map(|id| MODEL.weights[id]).sum::<i32>();
-    let score = learnt + grammar(bytes, candidate);
     let name = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
     let shape = Shape::of(bytes.get(candidate.value.clone()).unwrap_or_default());
-    let score = if is_evident(&name, &shape) {
+    let score = learnt + grammar(bytes, candidate, &name, &shape);
+    let code = candidate.quote == Quote::None
+        && bytes[candidate.value.clone()]
+            .iter()
+            .any(|b| b"(){};".contains(b));
+    let score = if is_evident(&name, &shape) && !code {
         score.max(EVIDENT)
     } else {
         score
     };
     let value = bytes.get(candidate.value.clone()).unwrap_or_default();
-    let sampled = place::is_guessable(value) && around::is_commented(bytes, candidate);
+    let sampled = around::is_commented(bytes, candidate) && place::is_guessable(value);
     let score = if sampled { score - COMMENTED } else { score };
     let score = if around::is_documented(bytes, candidate) {
-        score - DOCUMENTED
+        score.min(DOCUMENTED)
     } else {
         score
     };
@@ -115,7 +120,7 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
 /// What the grammar of an HTTP header adds: `Bearer` and `Basic` announce nothing but a
 /// credential (RFC 6750, RFC 7617), so a long value with digits needs no name to be one. Headers
 /// are too rare in the training set to be learnt.
-fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
+fn grammar(bytes: &[u8], candidate: &Candidate, name: &Name, shape: &Shape) -> i32 {
     const HEADER: i32 = 260;
     const NOISE: i32 = 100;
     const CONNECTS: i32 = 120;
@@ -126,7 +131,7 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
         HEADER
     } else if takes_third(bytes, candidate) {
         CONNECTS
-    } else if is_noise(bytes, candidate, value) {
+    } else if is_noise(name, shape) {
         NOISE
     } else {
         0
@@ -135,8 +140,8 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
 
 /// What a value that anybody could guess loses in a comment, where it is a sample more often than not.
 const COMMENTED: i32 = 150;
-/// What any value loses in a comment that explains code or settings to their users.
-const DOCUMENTED: i32 = 200;
+/// The most that a value gets in a comment that explains code or settings to their users: of low confidence.
+const DOCUMENTED: i32 = -41;
 /// The most that the key of something unknown (`acme_key`) gets: as often an identifier as a secret.
 const JUST_MEDIUM: i32 = 100;
 /// The least score of a value that is evidently made by a machine, beside a plain name of a secret:
@@ -172,7 +177,7 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
 
 /// True for letters whose case changes as often as chance makes it, with few digits among them; words change it
 /// at their starts.
-fn is_mingled(shape: &Shape) -> bool {
+pub(super) fn is_mingled(shape: &Shape) -> bool {
     let words = shape.covered() >= 40 || shape.marks > shape.length / 8;
     shape.length >= 12
         && shape.lower > 2
@@ -202,11 +207,9 @@ fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
 
 /// True for a long value of nothing but noise beside a plain name of a secret, as the keys that
 /// frameworks generate: too rare in the training set as well.
-fn is_noise(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
-    let shape = Shape::of(value);
-    let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
+fn is_noise(words: &Name, shape: &Shape) -> bool {
     let other = name::FLOW | name::HASH | name::PUBLIC;
-    value.len() >= 32
+    shape.length >= 32
         && shape.entropy >= 430
         && shape.spaces == 0
         && shape.classes() >= 3

@@ -598,16 +598,14 @@ fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
 }
 
 /// `API_SECRET=` and on the next line `API_URL=…`: the setting is empty, and what follows is the name of another.
+/// Reads one byte on each side of the secret, which the match spans.
 fn is_next_name(bytes: &[u8], secret: &Range<usize>) -> bool {
-    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
-    let starts = secret.start > 0 && bytes[secret.start - 1] == b'\n';
     let text = &bytes[secret.clone()];
-    let rest = &bytes[secret.end..];
-    let sign = rest.iter().take_while(|b| name(b)).count();
-    starts
-        && text.iter().all(name)
-        && text.contains(&b'_')
-        && matches!(rest.get(sign..), Some([b'=' | b':', next, ..]) if *next != b'=' && *next != b'\n')
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    let starts = secret.start > 0 && bytes[secret.start - 1] == b'\n';
+    let ends = matches!(bytes.get(secret.end), Some(b'=' | b':'));
+    starts && ends && !mixed && text.contains(&b'_') && text.iter().all(name)
 }
 
 /// One of the rule's context words stands near the match, or it has none.

@@ -28,20 +28,15 @@ pub fn is_placeholder(value: &[u8]) -> bool {
 
 /// Something another program fills in: `${X}`, `{{ x }}`, `<token>`, `%(x)s`, `$X`.
 fn is_template(value: &[u8]) -> bool {
-    const PAIRS: [(&[u8], u8); 6] = [
-        (b"${", b'}'),
-        (b"{{", b'}'),
-        (b"%(", b')'),
-        (b"<%", b'%'),
-        (b"#{", b'}'),
-        (b"$(", b')'),
-    ];
+    const ALWAYS: [&[u8]; 2] = [b"${", b"{{"];
+    const CLOSED: [(&[u8], u8); 4] = [(b"%(", b')'), (b"<%", b'%'), (b"#{", b'}'), (b"$(", b')')];
+    let holds = |open: &&[u8]| memchr::memmem::find(value, open).is_some();
     let opens = |(open, close): &(&[u8], u8)| {
         memchr::memmem::find(value, open).is_some_and(|at| is_filled_in(value, at + 2, *close))
     };
     let angle = value.first() == Some(&b'<') && value.last() == Some(&b'>');
     let percent = value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
-    angle || percent || PAIRS.iter().any(opens)
+    angle || percent || ALWAYS.iter().any(holds) || CLOSED.iter().any(opens)
 }
 
 /// True when what opens before `start` holds a name; in a long value two such marks may meet by chance.
@@ -49,10 +44,7 @@ fn is_filled_in(value: &[u8], start: usize, close: u8) -> bool {
     const LONG: usize = 40;
     let named = |b: &&u8| b.is_ascii_alphanumeric() || b"_.- |".contains(b);
     let name = value[start..].iter().take_while(named).count();
-    match value.get(start + name) {
-        None => true,
-        Some(mark) => *mark == close || value.len() < LONG,
-    }
+    value.len() < LONG || value.get(start + name) == Some(&close)
 }
 
 /// A run of six equal bytes, eight consecutive ones, or mostly the same byte: no generator of
