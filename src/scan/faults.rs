@@ -17,11 +17,12 @@ use crate::detect::secrets::delta::Scanned;
 use crate::findings::excerpt::quote;
 use crate::findings::fault::Fault;
 use crate::findings::life::Lives;
-use crate::findings::suppress;
+use crate::findings::silence;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
+use crate::model::coverage::Totals;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Exposure;
 use crate::model::finding::Step;
@@ -73,6 +74,7 @@ pub(super) struct Faults<'a> {
     misconfig: misconfig::Engine,
     sast: sast::Engine,
     languages: Mutex<BTreeMap<String, LanguageCoverage>>,
+    totals: Mutex<BTreeMap<String, Totals>>,
     rules: &'a RuleSet,
     secrets: &'a Engine,
     raised: Mutex<Vec<Fault>>,
@@ -95,6 +97,7 @@ impl<'a> Faults<'a> {
             misconfig: misconfig::Engine::new(settings),
             sast: sast::Engine::new(code),
             languages: Mutex::default(),
+            totals: Mutex::default(),
             rules,
             secrets,
             raised: Mutex::default(),
@@ -107,6 +110,9 @@ impl<'a> Faults<'a> {
     /// judged, by some check if not by one that runs.
     pub(super) fn look(&self, chunk: &Chunk<'_>, sink: &dyn Sink) -> bool {
         let is_whole = chunk.offset == 0 && chunk.core == (0..chunk.bytes.len());
+        if chunk.is_link {
+            return false;
+        }
         let is_file = matches!(
             chunk.origin,
             Origin::File { .. } | Origin::Index { .. } | Origin::Member { .. }
@@ -148,6 +154,7 @@ impl<'a> Faults<'a> {
         let is_first = chunk.offset == 0 && chunk.core.start == 0;
         let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
         if is_first && !self.misconfig.is_empty() && misconfig::group(path, head).is_some() {
+            self.count(path, head, false);
             sink.unscanned(too_large(path.to_owned()));
         }
     }
@@ -273,10 +280,32 @@ impl<'a> Faults<'a> {
     }
 
     fn judge(&self, files: &[(&Origin, &[u8])], sink: &dyn Sink) {
-        sink.counted("config.files", 0);
         let (faults, missed) = self.settings(files);
+        for (origin, bytes) in files {
+            let path = origin.path().unwrap_or_default();
+            self.count(path, bytes, missed.iter().all(|it| it.what != path));
+        }
         missed.into_iter().for_each(|missed| sink.unscanned(missed));
         self.add(faults);
+    }
+
+    /// Counts a file of settings among all and among those of its kind.
+    fn count(&self, path: &str, bytes: &[u8], is_whole: bool) {
+        let Some(kind) = misconfig::kind(path, bytes) else {
+            return;
+        };
+        let mut totals = lock(&self.totals);
+        for unit in ["files", kind] {
+            let totals = totals.entry(format!("config.{unit}")).or_default();
+            totals.seen += 1;
+            totals.scanned += u64::from(is_whole);
+            totals.bytes += bytes.len() as u64;
+        }
+    }
+
+    /// How many files of settings there were, of each kind, and how many were read without loss.
+    pub(super) fn totals(&self) -> BTreeMap<String, Totals> {
+        std::mem::take(&mut *lock(&self.totals))
     }
 
     /// Whether settings of this path were met in the work tree.
@@ -398,10 +427,15 @@ impl<'a> Faults<'a> {
     ) -> Option<Suppression> {
         let mut places = heads(bytes, raised.span.start);
         places.extend(heads(bytes, raised.scope.start));
-        let inside = bytes.get(raised.scope.clone()).unwrap_or_default();
         let aka = self.rules.doc(rule.id.0).map_or(&[][..], |doc| &doc.aka);
         let near: Vec<&[u8]> = places.into_iter().map(|line| &bytes[line]).collect();
-        let marker = suppress::fault_marker(rule.id.0, aka, &near, inside)?;
+        let around = silence::Around {
+            near: &near,
+            inside: bytes.get(raised.scope.clone()).unwrap_or_default(),
+            resource: bytes.get(raised.resource.clone()).unwrap_or_default(),
+            head: head(bytes),
+        };
+        let marker = silence::marker(rule.id.0, aka, &around)?;
         Some(Suppression {
             kind: SuppressionKind::InSource,
             by: marker.by.to_owned(),
@@ -409,6 +443,19 @@ impl<'a> Faults<'a> {
             location: Some(location.clone()),
         })
     }
+}
+
+/// The comments and empty lines with which a file begins.
+fn head(bytes: &[u8]) -> &[u8] {
+    let mut end = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_start();
+        if !(text.is_empty() || text.starts_with(b"#") || text.starts_with(b"//")) {
+            break;
+        }
+        end += line.len();
+    }
+    &bytes[..end]
 }
 
 /// The entry of a file of settings that is too large to be judged.
