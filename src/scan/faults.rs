@@ -34,6 +34,7 @@ use crate::model::location::Span;
 use crate::model::object::ObjectId;
 use crate::model::origin::Origin;
 use crate::model::rule::Rule;
+use crate::model::rule::RuleKind;
 use crate::rules::check::Body;
 use crate::rules::select::RuleSet;
 use crate::sources::Sink;
@@ -44,6 +45,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use super::job::lock;
 
@@ -71,8 +73,9 @@ struct Waiting {
 
 /// The detectors of faults and what they raised so far.
 pub(super) struct Faults<'a> {
-    misconfig: misconfig::Engine,
-    sast: sast::Engine,
+    // Made when there is something to judge: the checks alone are a tenth of what starting costs.
+    misconfig: OnceLock<misconfig::Engine>,
+    sast: OnceLock<sast::Engine>,
     languages: Mutex<BTreeMap<String, LanguageCoverage>>,
     totals: Mutex<BTreeMap<String, Totals>>,
     rules: &'a RuleSet,
@@ -85,17 +88,9 @@ pub(super) struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     pub(super) fn new(rules: &'a RuleSet, secrets: &'a Engine) -> Self {
-        let mut settings = Vec::new();
-        let mut code = Vec::new();
-        for (rule, body) in rules.checks() {
-            match body {
-                Body::Misconfig(body) => settings.push((rule, body)),
-                Body::Sast(body) => code.push((rule, body)),
-            }
-        }
         Faults {
-            misconfig: misconfig::Engine::new(settings),
-            sast: sast::Engine::new(code),
+            misconfig: OnceLock::new(),
+            sast: OnceLock::new(),
             languages: Mutex::default(),
             totals: Mutex::default(),
             rules,
@@ -104,6 +99,28 @@ impl<'a> Faults<'a> {
             waiting: Mutex::default(),
             seen: Mutex::default(),
         }
+    }
+
+    fn misconfig(&self) -> &misconfig::Engine {
+        self.misconfig.get_or_init(|| {
+            let checks = self.rules.checks();
+            let settings = checks.filter_map(|(rule, body)| match body {
+                Body::Misconfig(body) => Some((rule, body)),
+                Body::Sast(_) => None,
+            });
+            misconfig::Engine::new(settings.collect())
+        })
+    }
+
+    fn sast(&self) -> &sast::Engine {
+        self.sast.get_or_init(|| {
+            let checks = self.rules.checks();
+            let code = checks.filter_map(|(rule, body)| match body {
+                Body::Sast(body) => Some((rule, body)),
+                Body::Misconfig(_) => None,
+            });
+            sast::Engine::new(code.collect())
+        })
     }
 
     /// Looks at a chunk; only whole files are judged. True when this is one to be
@@ -121,7 +138,7 @@ impl<'a> Faults<'a> {
             && chunk.offset == 0
             && chunk.core.start == 0
             && chunk.decoded.is_empty()
-            && !self.sast.is_empty()
+            && !self.sast().is_empty()
         {
             self.look_at_code(path, chunk, is_whole, sink);
         }
@@ -134,7 +151,7 @@ impl<'a> Faults<'a> {
             return false;
         }
         let group = misconfig::group(path, chunk.bytes);
-        if self.misconfig.is_empty() {
+        if self.misconfig().is_empty() {
             return group.is_some();
         }
         if let (Some(_), Origin::File { path }) = (&group, chunk.origin) {
@@ -153,7 +170,7 @@ impl<'a> Faults<'a> {
     fn pass_over(&self, path: &str, chunk: &Chunk<'_>, sink: &dyn Sink) {
         let is_first = chunk.offset == 0 && chunk.core.start == 0;
         let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
-        if is_first && !self.misconfig.is_empty() && misconfig::group(path, head).is_some() {
+        if is_first && !self.misconfig().is_empty() && misconfig::group(path, head).is_some() {
             self.count(path, head, false);
             sink.unscanned(too_large(path.to_owned()));
         }
@@ -173,10 +190,10 @@ impl<'a> Faults<'a> {
         let mut counted = LanguageCoverage::default();
         counted.present.add(bytes.len() as u64, lines);
         if let Some(language) = language {
-            counted.rules = self.sast.count(language);
+            counted.rules = self.sast().count(language);
             if is_whole && !is_packed(bytes, lines) {
                 let file = File { path, bytes };
-                let judgement = self.sast.judge(language, &file);
+                let judgement = self.sast().judge(language, &file);
                 counted.parsed = u64::from(judgement.is_parsed);
                 counted.partly = u64::from(judgement.is_partly);
                 if judgement.is_whole && counted.rules > 0 {
@@ -215,7 +232,7 @@ impl<'a> Faults<'a> {
             });
         }
         if !judged.raised.is_empty() {
-            self.add(self.faults(files, &judged.raised, &|check| self.sast.rule(check)));
+            self.add(self.faults(files, &judged.raised, &|check| self.sast().rule(check)));
         }
     }
 
@@ -321,7 +338,8 @@ impl<'a> Faults<'a> {
 
     /// True when there is a check of settings.
     pub(super) fn judges_settings(&self) -> bool {
-        !self.misconfig.is_empty()
+        let mut rules = self.rules.rules().iter();
+        rules.any(|rule| rule.kind == RuleKind::Misconfig)
     }
 
     /// The faults of settings that belong together, and what of them could not be judged.
@@ -333,14 +351,14 @@ impl<'a> Faults<'a> {
             .zip(&paths)
             .map(|((_, bytes), path)| File { path, bytes })
             .collect();
-        let Judged { raised, unjudged } = self.misconfig.judge(&asked);
+        let Judged { raised, unjudged } = self.misconfig().judge(&asked);
         let missed = unjudged.into_iter().map(|missed| Unscanned {
             what: asked[missed.file].path.to_owned(),
             reason: missed.reason,
             bytes: None,
             detail: missed.detail,
         });
-        let faults = self.faults(files, &raised, &|check| self.misconfig.rule(check));
+        let faults = self.faults(files, &raised, &|check| self.misconfig().rule(check));
         (faults, missed.collect())
     }
 
