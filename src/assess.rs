@@ -27,6 +27,7 @@ use crate::survey::files::Files;
 use crate::survey::given::Taken;
 use crate::survey::policy;
 use crate::survey::policy::Policy;
+use crate::survey::signers::Signers;
 use crate::survey::since;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -49,17 +50,26 @@ pub struct Judged {
     pub policy: Policy,
 }
 
+/// What the user gave beside the repository.
+#[derive(Default)]
+pub struct Supplied {
+    /// Files of other tools.
+    pub reports: Vec<Taken>,
+    /// Keys of those who may sign.
+    pub signers: Signers,
+}
+
 /// The verdicts on all built-in activities.
-pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Taken>) -> Judged {
+pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, supplied: Supplied) -> Judged {
     let files = match options.paths.as_slice() {
         [path] if !options.stdin => Files::open(path),
         _ => None,
     };
     let mut survey = files
         .as_ref()
-        .map(|files| survey::survey(files, &languages(ran)))
+        .map(|files| survey::survey(files, &languages(ran), &supplied.signers))
         .unwrap_or_default();
-    for taken in given {
+    for taken in supplied.reports {
         survey.forge.extend(taken.forge);
         survey.given.push(taken.given);
     }

@@ -57,6 +57,7 @@ fn record() -> Record {
         summary: BTreeMap::new(),
         activities: Vec::new(),
         attestations: Vec::new(),
+        signatures: None,
         given: Vec::new(),
         findings: Vec::new(),
         previous_sha256: None,
