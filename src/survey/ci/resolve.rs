@@ -121,8 +121,8 @@ impl<'a> Resolver<'a> {
         let Some(text) = self.files.text(file) else {
             return Vec::new();
         };
-        let after = words.iter().skip_while(|word| **word != "-e");
-        let named = after.skip(1).next().copied();
+        let mut after = words.iter().skip_while(|word| **word != "-e");
+        let named = after.nth(1).copied();
         let glued = words.iter().find_map(|word| word.strip_prefix("-e"));
         let named = named.or(glued.filter(|name| !name.is_empty()));
         let named = named.filter(|names| !names.contains(['$', '{']));
