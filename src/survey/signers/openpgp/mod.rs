@@ -179,16 +179,16 @@ impl PgpSigner {
     fn was_valid(&self, signature: &Signature) -> bool {
         let time = i64::from(made(signature));
         let within = time >= self.begins && self.ends.is_none_or(|end| time < end);
-        let broken = [
-            HashAlgorithm::Md5,
-            HashAlgorithm::Sha1,
-            HashAlgorithm::Ripemd160,
-        ];
-        let sound = signature
-            .hash_alg()
-            .is_some_and(|hash| !broken.contains(&hash));
-        self.may_sign && !self.revoked && within && sound
+        self.may_sign && !self.revoked && within
     }
+}
+
+/// Whether the digest under a signature can be made for other bytes: then it proves nothing.
+fn is_weak(signature: &Signature) -> bool {
+    use HashAlgorithm::Md5;
+    use HashAlgorithm::Ripemd160;
+    use HashAlgorithm::Sha1;
+    matches!(signature.hash_alg(), Some(Md5 | Sha1 | Ripemd160))
 }
 
 /// What these keys say of a signature.
@@ -204,12 +204,14 @@ pub(super) fn check(signers: &[PgpSigner], signed: &Signed) -> SignatureKind {
         return SignatureKind::Unreadable;
     }
     let named = signers.iter().filter(|it| it.is_named(signature));
-    let kinds = named.map(|it| match it.verify(&detached, &signed.payload) {
+    let judge = |it: &PgpSigner| match it.verify(&detached, &signed.payload) {
+        _ if is_weak(signature) => SignatureKind::NotValid,
         Ok(()) if it.was_valid(signature) => SignatureKind::Verified,
         Ok(()) => SignatureKind::NotValid,
         Err(Error::Unsupported { .. }) => SignatureKind::Unreadable,
         Err(_) => SignatureKind::Bad,
-    });
+    };
+    let kinds = named.map(judge);
     // The kinds stand in the order of how much they say.
     let kind = kinds.min().unwrap_or(SignatureKind::UnknownKey);
     match kind {
