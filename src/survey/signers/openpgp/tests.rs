@@ -18,9 +18,12 @@ use ssh_key::rand_core::CryptoRng;
 use ssh_key::rand_core::Error as RandomError;
 use ssh_key::rand_core::RngCore;
 
-/// 1 January 2026, when all keys here were made, and a day.
+/// 1 January 2026, when all keys here were made.
 const MADE: u32 = 1_767_225_600;
+/// Seconds.
 const DAY: u32 = 86_400;
+/// Some time in the year 2096.
+const LATE: u32 = 4_000_000_000;
 
 /// Bytes that look random and are the same each time.
 struct Seeded(u64);
@@ -146,7 +149,8 @@ fn keys_that_ended_or_were_revoked_do_not_count() {
     let early = sign(secret, b"tree", MADE - DAY);
     let signers = read_one(&key);
     assert_eq!(check(&signers, &early), NotValid);
-    let mut ending = config(SignatureType::Key, secret, MADE + DAY);
+    // The newest statement about a key counts, and making one states things on the day of the test.
+    let mut ending = config(SignatureType::Key, secret, LATE);
     let ends = SubpacketData::KeyExpirationTime(Duration::from_secs(5 * DAY));
     ending
         .hashed_subpackets
