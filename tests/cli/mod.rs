@@ -8,7 +8,7 @@ mod files;
 mod history;
 mod layouts;
 mod leaks;
-mod reports;
+pub(crate) mod reports;
 #[cfg(unix)]
 mod signals;
 mod usage;

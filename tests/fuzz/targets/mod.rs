@@ -20,6 +20,7 @@ mod reflog;
 mod refs;
 mod reftable;
 mod rule_file;
+mod signers;
 mod tag;
 mod text;
 mod token;
@@ -50,5 +51,5 @@ macro_rules! targets {
 targets! {
     activity_file archive baseline code commit document engine excerpt git_config git_index idx
     loose
-    pack refs reflog reftable rule_file tag text token tree updates
+    pack refs reflog reftable rule_file signers tag text token tree updates
 }
