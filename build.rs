@@ -65,6 +65,7 @@ mod rules {
     pub mod around;
     pub mod check;
     pub mod encode;
+    pub mod import;
     pub mod lint;
     pub mod load;
     pub mod misconfig;
@@ -72,6 +73,7 @@ mod rules {
     pub mod reach;
     pub mod sample;
     pub mod sast;
+    pub mod shape;
     pub mod source;
 }
 

@@ -196,6 +196,8 @@ pub struct Check {
     pub samples: Samples,
     /// It means to take another's place.
     pub replace: bool,
+    /// Where it stands: its file, as it is shown in errors, and the place of its id.
+    pub at: (String, Place),
 }
 
 /// Reads one file of checks. `path` is only used in errors.
@@ -327,12 +329,18 @@ pub fn checks<M: Into<Body>>(file: CheckFile<M>) -> Vec<Check> {
         if check.activities.is_empty() {
             check.activities.clone_from(&file.activities);
         }
-        make(platform, &sample, check)
+        let at = (file.path.clone(), check.id.place);
+        make(platform, &sample, check, at)
     };
     file.checks.into_iter().map(make).collect()
 }
 
-fn make<M: Into<Body>>(platform: &'static str, name: &str, check: SourceCheck<M>) -> Check {
+fn make<M: Into<Body>>(
+    platform: &'static str,
+    name: &str,
+    check: SourceCheck<M>,
+    at: (String, Place),
+) -> Check {
     let body: Body = check.body.into();
     let id = RuleId(leak(check.id.value));
     let mut tags = vec![platform];
@@ -391,6 +399,7 @@ fn make<M: Into<Body>>(platform: &'static str, name: &str, check: SourceCheck<M>
             known_miss: check.examples.known_miss.into_iter().map(named).collect(),
         },
         replace: check.replace,
+        at,
     }
 }
 
