@@ -57,23 +57,19 @@ fn rules_of_other_tools_run_beside_the_built_in_ones() {
     env.write("rules/c.yml", FLOW);
     let ran = env.run(&["scan", "--rules", "rules", "src", "--report", "jsonl"]);
     ran.expect(1);
+    let text = String::from_utf8_lossy(&ran.stdout);
     let lines = |rule: &str| -> Vec<u64> {
-        let found = ran
-            .stdout
+        let found = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON"));
         let own = found.filter(|one| one["rule"] == rule);
         own.filter_map(|one| one["locations"][0]["region"]["start_line"].as_u64())
             .collect()
     };
-    assert_eq!(lines("acme-shell"), [4], "{}", ran.stdout);
-    assert_eq!(lines("acme-debugger"), [6], "{}", ran.stdout);
-    assert_eq!(lines("acme-flow"), [8], "{}", ran.stdout);
-    assert!(
-        ran.stdout.contains("A shell runs command."),
-        "{}",
-        ran.stdout
-    );
+    assert_eq!(lines("acme-shell"), [4], "{}", text);
+    assert_eq!(lines("acme-debugger"), [6], "{}", text);
+    assert_eq!(lines("acme-flow"), [8], "{}", text);
+    assert!(text.contains("A shell runs command."), "{}", text);
 }
 
 #[test]
@@ -105,19 +101,17 @@ fn an_annotated_example_beside_a_rule_is_run() {
     );
     let ran = env.run(&["rules", "test", "r.yml"]);
     ran.expect(0);
-    assert!(
-        ran.stdout.contains("1 rule, 1 example, 0 failed"),
-        "{}",
-        ran.stdout
-    );
+    let text = String::from_utf8_lossy(&ran.stdout);
+    assert!(text.contains("1 rule, 1 example, 0 failed"), "{}", text);
     env.write(
         "r.py",
         "import os\n# ruleid: acme.shell\nos.system('date')\n",
     );
     let ran = env.run(&["rules", "test", "r.yml"]);
+    let text = String::from_utf8_lossy(&ran.stdout);
     assert!(
-        ran.stdout.contains("reports nothing, wanted sample.py:3"),
+        text.contains("reports nothing, wanted sample.py:3"),
         "{}",
-        ran.stdout
+        text
     );
 }
