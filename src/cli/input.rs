@@ -17,10 +17,10 @@ use crate::model::rule::RuleId;
 use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use crate::rules::builtin;
-use crate::rules::check::Check;
 use crate::rules::encode::Pack;
 use crate::rules::lint::Known;
 use crate::rules::load;
+use crate::rules::load::Loaded;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
 use crate::rules::source::RuleError;
@@ -372,24 +372,21 @@ pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failur
 }
 
 /// The checks of the user's files, proven: an unsound one is told with its file and line.
-fn check_pack(checks: Vec<Check>) -> Result<&'static Pack, Failure> {
-    let places: Vec<_> = checks
-        .iter()
-        .map(|check| (check.rule.id.0, check.at.clone()))
-        .collect();
+fn check_pack(loaded: Loaded) -> Result<&'static Pack, Failure> {
+    let Loaded { checks, mut places } = loaded;
     let pack: &'static Pack = Box::leak(Box::new(load::check_pack(checks)));
-    samples::prove(pack).map_err(|error| {
-        let own = places.into_iter().find(|(id, _)| *id == error.check);
-        Failure::usage(match own {
-            Some((id, (path, place))) => RuleError {
+    let proven = samples::prove(pack);
+    proven.map_err(|error| match places.remove(&error.check) {
+        Some((path, place)) => {
+            let error = RuleError {
                 path,
                 place,
-                rule: Some(id.to_owned()),
+                rule: Some(error.check),
                 message: error.message,
-            }
-            .to_string(),
-            None => error.to_string(),
-        })
+            };
+            Failure::usage(excerpt::quoted(&error.to_string()))
+        }
+        None => Failure::usage(error.to_string()),
     })?;
     Ok(pack)
 }

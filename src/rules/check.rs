@@ -196,8 +196,6 @@ pub struct Check {
     pub samples: Samples,
     /// It means to take another's place.
     pub replace: bool,
-    /// Where it stands: its file, as it is shown in errors, and the place of its id.
-    pub at: (String, Place),
 }
 
 /// Reads one file of checks. `path` is only used in errors.
@@ -329,18 +327,12 @@ pub fn checks<M: Into<Body>>(file: CheckFile<M>) -> Vec<Check> {
         if check.activities.is_empty() {
             check.activities.clone_from(&file.activities);
         }
-        let at = (file.path.clone(), check.id.place);
-        make(platform, &sample, check, at)
+        make(platform, &sample, check)
     };
     file.checks.into_iter().map(make).collect()
 }
 
-fn make<M: Into<Body>>(
-    platform: &'static str,
-    name: &str,
-    check: SourceCheck<M>,
-    at: (String, Place),
-) -> Check {
+fn make<M: Into<Body>>(platform: &'static str, name: &str, check: SourceCheck<M>) -> Check {
     let body: Body = check.body.into();
     let id = RuleId(leak(check.id.value));
     let mut tags = vec![platform];
@@ -399,7 +391,6 @@ fn make<M: Into<Body>>(
             known_miss: check.examples.known_miss.into_iter().map(named).collect(),
         },
         replace: check.replace,
-        at,
     }
 }
 

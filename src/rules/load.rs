@@ -4,6 +4,7 @@
 use crate::rules::check;
 use crate::rules::check::Check;
 use crate::rules::check::CheckFile;
+use crate::rules::check::SourceCheck;
 use crate::rules::encode;
 use crate::rules::encode::Pack;
 use crate::rules::import;
@@ -17,6 +18,7 @@ use crate::rules::source;
 use crate::rules::source::Place;
 use crate::rules::source::RuleError;
 use crate::rules::source::RuleFile;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -160,7 +162,16 @@ pub fn load_user(paths: &[PathBuf], known: &Known<'_>) -> Result<Pack, RuleError
     Ok(pack(files))
 }
 
-/// Parses and lints files of checks of configuration as one set. `taken` are ids of other rules.
+/// Checks, and where they stand: the file, as it is shown in errors, and the place of the id.
+pub struct Loaded {
+    /// The checks.
+    pub checks: Vec<Check>,
+    /// The places of checks of code, which are compiled later, by id.
+    pub places: BTreeMap<String, (String, Place)>,
+}
+
+/// Parses and lints files of checks as one set, those of other tools too. `taken` are ids of other
+/// rules.
 ///
 /// # Errors
 /// All faults of all files.
@@ -168,7 +179,7 @@ pub fn checks(
     paths: &[PathBuf],
     taken: &[&str],
     activity: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Check>, RuleErrors> {
+) -> Result<Loaded, RuleErrors> {
     let mut files: Vec<CheckFile<misconfig::Body>> = Vec::new();
     let mut code: Vec<CheckFile<sast::Look>> = Vec::new();
     let mut imported: Vec<CheckFile<sast::Look>> = Vec::new();
@@ -202,9 +213,17 @@ pub fn checks(
     if !errors.is_empty() {
         return Err(RuleErrors(errors));
     }
-    let mut all: Vec<Check> = files.into_iter().flat_map(check::checks).collect();
-    all.extend(code.into_iter().flat_map(check::checks));
-    Ok(all)
+    let mut places = BTreeMap::new();
+    for file in &code {
+        let place = |check: &SourceCheck<sast::Look>| {
+            let at = (file.path.clone(), check.id.place);
+            (check.id.value.clone(), at)
+        };
+        places.extend(file.checks.iter().map(place));
+    }
+    let mut checks: Vec<Check> = files.into_iter().flat_map(check::checks).collect();
+    checks.extend(code.into_iter().flat_map(check::checks));
+    Ok(Loaded { checks, places })
 }
 
 /// The annotated examples of a Semgrep file: those beside it with its name and another extension.

@@ -41,6 +41,9 @@ pub(super) enum Hook {
 
 const HOOKS: usize = 12;
 
+/// Kinds of flow that end in an address.
+const ADDRESS_KINDS: [&str; 2] = ["url", "redirect"];
+
 /// What a match means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -99,8 +102,6 @@ pub(super) struct Checks {
     pub(super) entries: Vec<Entry>,
     hooks: [Index; HOOKS],
     pub(super) checks: Vec<Compiled>,
-    /// Kinds of flow that end in an address.
-    pub(super) addresses: u64,
     words: Searcher,
 }
 
@@ -353,7 +354,7 @@ impl Builder {
             kind,
             sources,
             also,
-            is_address: matches!(kind_name, Some("url" | "redirect")),
+            is_address: kind_name.is_some_and(|kind| ADDRESS_KINDS.contains(&kind)),
             shaped: shaped.transpose()?,
             text,
             needs,
@@ -420,6 +421,10 @@ impl Checks {
             language: library.language.clone(),
             set_needs: BTreeMap::new(),
         };
+        // The first two bits, which `value::ADDRESSES` names.
+        for kind in ADDRESS_KINDS {
+            builder.kinds.of(kind);
+        }
         let fault = |check: &str| {
             let check = check.to_owned();
             move |message| CheckError { check, message }
@@ -433,11 +438,9 @@ impl Checks {
         }
         let words = builder.words.finish();
         let words = words.map_err(fault(&library.language))?;
-        let addresses = checks.iter().filter(|check| check.is_address);
         Ok(Checks {
             entries: builder.entries,
             hooks: builder.hooks,
-            addresses: addresses.fold(0, |kinds, check| kinds | check.kind),
             checks,
             words,
         })

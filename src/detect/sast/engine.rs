@@ -114,6 +114,9 @@ impl Engine {
             .iter()
             .map(|fault| unjudged(*fault))
             .collect();
+        if analysis.found.is_empty() {
+            return judgement;
+        }
         let numbers: BTreeMap<&str, usize> = family
             .checks
             .iter()

@@ -254,7 +254,7 @@ impl<'a> Machine<'a, '_> {
 
     pub(super) fn joined(&mut self, parts: &[Id]) -> Val {
         let values: Vec<Val> = parts.iter().map(|part| self.eval(*part)).collect();
-        concat(&values, self.checks.addresses)
+        concat(&values)
     }
 
     fn binary(&mut self, op: &str, left: Id, right: Id, at: Bytes) -> Val {
@@ -288,7 +288,7 @@ impl<'a> Machine<'a, '_> {
         match op {
             // Formatting: the text takes what is put into it.
             "%" if values[0].text().is_some() || values[0].is_built() => {
-                let mut whole = concat(&values, self.checks.addresses);
+                let mut whole = concat(&values);
                 let template = values[0].text();
                 whole.edit().shape = template
                     .and_then(|text| formatted(text))
@@ -408,7 +408,7 @@ impl<'a> Machine<'a, '_> {
             let before = self.eval(target);
             given = match arithmetic(op, &before, &given) {
                 Some(number) => number,
-                None => concat(&[before, given], self.checks.addresses),
+                None => concat(&[before, given]),
             };
         }
         if let Some(declared) = declared

@@ -3,6 +3,7 @@
 //! decided where it is put together.
 
 use super::fold::arithmetic;
+use super::value::ADDRESSES;
 use super::value::Const;
 use super::value::Data;
 use super::value::HOLE;
@@ -72,9 +73,9 @@ fn is_base(value: &Val) -> bool {
             .any(|name| NAMES.iter().any(|end| name.ends_with(end)))
 }
 
-/// Parts joined to one text. `addresses` are the kinds of flow that end in an address: what comes
-/// behind a host is harmless for them.
-pub(super) fn concat(values: &[Val], addresses: u64) -> Val {
+/// Parts joined to one text. What comes behind the host of an address is harmless for flows that end
+/// in one.
+pub(super) fn concat(values: &[Val]) -> Val {
     let mut data = Data {
         is_literal: values.iter().all(Val::is_literal),
         ..Data::default()
@@ -93,7 +94,7 @@ pub(super) fn concat(values: &[Val], addresses: u64) -> Val {
     for value in values {
         let mut atoms = value.all_atoms();
         if !atoms.is_empty() && fixes_host(&text, values.first()) {
-            atoms.iter_mut().for_each(|atom| atom.clean |= addresses);
+            atoms.iter_mut().for_each(|atom| atom.clean |= ADDRESSES);
         }
         merge(&mut data.atoms, &atoms);
         let shape = value.data().and_then(|data| data.shape.as_deref());
