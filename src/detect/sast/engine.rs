@@ -207,6 +207,7 @@ fn raised(found: &Found, check: usize, rule: &'static Rule, bytes: &[u8], place:
         check,
         file: 0,
         scope: span.clone(),
+        resource: span.clone(),
         logical: found.scope.clone(),
         identity: format!("{}\n{}\n{}", found.scope, found.name, outline(bytes, &span)),
         message: message(found, rule, bytes),

@@ -5,7 +5,6 @@ use super::compiled::Compiled;
 use super::compiled::Found;
 use super::entropy::shannon_centi;
 use super::filter;
-use super::form;
 use super::form::Form;
 use super::guard::Guard;
 use super::matching::Match;
@@ -107,8 +106,7 @@ impl Engine {
             if rule.generic {
                 scored.insert(rule.id.0, index);
             }
-            let named = form::is_named(rule.pattern);
-            let by = |keyword| Some((index, *rule, named, keyword));
+            let by = |keyword| Some((index, *rule, keyword));
             let keywords = rule.keywords.iter();
             wanted.extend(keywords.map(|keyword| (keyword.text, by(keyword))));
         }
@@ -128,7 +126,7 @@ impl Engine {
                 .last_mut()
                 .expect("it was pushed if there was none");
             match by {
-                Some((index, rule, named, keyword)) => literal.want(index, rule, named, keyword),
+                Some((index, rule, keyword)) => literal.want(index, rule, keyword),
                 None => literal.score(),
             }
         }
@@ -623,7 +621,7 @@ impl Literal {
         }
     }
 
-    fn want(&mut self, index: usize, rule: &Rule, named: bool, keyword: &Keyword) {
+    fn want(&mut self, index: usize, rule: &Rule, keyword: &Keyword) {
         let spelling = Some(keyword.spelling.as_bytes()).filter(|spelling| !spelling.is_empty());
         let same = self.rules.is_empty() || self.spelling == spelling;
         self.spelling = spelling.filter(|_| same);
@@ -633,9 +631,9 @@ impl Literal {
             rule: index,
             left,
             right,
-            named,
+            named: rule.named,
         });
-        if named {
+        if rule.named {
             self.named = true;
             left = left.max(generic::FORM_LEFT);
             right = right.max(generic::FORM_RIGHT);
