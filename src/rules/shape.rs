@@ -83,7 +83,7 @@ pub enum Until {
     /// To the root, the leaves, or the last sibling.
     End,
     /// To the first node of this shape, which is looked at itself.
-    Shape(Shape),
+    Shape(Box<Shape>),
 }
 
 impl Shape {

@@ -196,6 +196,6 @@ fn until(value: &At<Yaml>) -> Result<Until, Refusal> {
     Ok(match &value.value {
         Yaml::Text(text) if text == "neighbor" => Until::Neighbor,
         Yaml::Text(text) if text == "end" => Until::End,
-        _ => Until::Shape(shape(value)?),
+        _ => Until::Shape(Box::new(shape(value)?)),
     })
 }

@@ -11,6 +11,9 @@ use serde::de::SeqAccess;
 use serde::de::Visitor;
 use std::fmt;
 
+/// A key and its value.
+pub(super) type Entry = (At<String>, At<Yaml>);
+
 /// What stands in a document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Yaml {
@@ -22,7 +25,7 @@ pub(super) enum Yaml {
     /// A list.
     List(Vec<At<Yaml>>),
     /// Keys and values in their order.
-    Map(Vec<(At<String>, At<Yaml>)>),
+    Map(Vec<Entry>),
 }
 
 /// What has no counterpart, and where it stands.
@@ -61,7 +64,7 @@ impl At<Yaml> {
     }
 
     /// The entries of a map.
-    pub(super) fn map(&self, key: &str) -> Result<&[(At<String>, At<Yaml>)], Refusal> {
+    pub(super) fn map(&self, key: &str) -> Result<&[Entry], Refusal> {
         match &self.value {
             Yaml::Map(entries) => Ok(entries),
             _ => refuse(self.place, format!("`{key}` is to hold keys")),

@@ -52,7 +52,7 @@ struct Near {
 enum Stop {
     Neighbor,
     End,
-    At(Ready),
+    At(Box<Ready>),
 }
 
 /// A form for all grammars of a language in which it can be read.
@@ -184,7 +184,7 @@ impl Near {
             stop: match &relation.until {
                 Until::Neighbor => Stop::Neighbor,
                 Until::End => Stop::End,
-                Until::Shape(shape) => Stop::At(Ready::new(language, shape, depth)?),
+                Until::Shape(shape) => Stop::At(Box::new(Ready::new(language, shape, depth)?)),
             },
             field: field.transpose()?,
         })
