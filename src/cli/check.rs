@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     evidence: Vec<PathBuf>,
 
-    /// Keys of those who may sign commits and tags: an `allowed_signers` file of SSH (see ssh-keygen(1)); may be repeated.
+    /// Keys of those who may sign commits and tags: an `allowed_signers` file of SSH (see ssh-keygen(1)) or OpenPGP public keys; may be repeated.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     signers: Vec<PathBuf>,
 

@@ -27,8 +27,8 @@ const COMMIT_CAP: u64 = 20_000;
 const TAGS: usize = 20;
 /// Most tags whose dates are read.
 const TAG_CAP: usize = 20_000;
-/// Who commits when somebody presses a button of a forge. Anybody may write that name, so it
-/// only tells apart what no given key has signed.
+/// Who commits when somebody presses a button of a forge that signs with a key of its own. Anybody
+/// may write that name, so it only tells apart what no given key has signed.
 const FORGE_MAILS: [&[u8]; 2] = [b"noreply@github.com", b"noreply@gitlab.com"];
 
 /// Counts; `None` when the history is cut before the window ends.

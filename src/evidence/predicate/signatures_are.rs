@@ -24,7 +24,7 @@ pub struct SignaturesAre {
     /// The kinds that count.
     pub any: Vec<SignatureKind>,
     /// Percent; without it, one is enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub at_least: Option<u64>,
 }
 

@@ -2,12 +2,14 @@
 //! chooses keys: nothing of a scanned repository does. Which objects are looked at
 //! is the business of `signatures`.
 
+mod openpgp;
 mod ssh;
 
 use super::given;
 use crate::model::signature::SignatureKind;
 use crate::model::signature::SignerFile;
 use crate::sources::git::signed::Signed;
+use openpgp::PgpSigner;
 use ssh::SshSigner;
 
 /// The largest file of keys that is read, in bytes.
@@ -19,8 +21,16 @@ const KEY_CAP: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignersError {
     /// It holds no key.
-    #[error("no key in it: give an `allowed_signers` file as ssh-keygen(1) describes it")]
+    #[error(
+        "no key in it: give an `allowed_signers` file as ssh-keygen(1) describes it, or OpenPGP public keys"
+    )]
     Empty,
+    /// It holds a private key.
+    #[error("a private key: give the public one, and keep this one where nobody reads it")]
+    Private,
+    /// Damaged OpenPGP keys, or keys of a kind that is not read.
+    #[error("an OpenPGP key in it cannot be read: `gpg --armor --export ID` writes one that can")]
+    OpenPgp,
     /// A line of an `allowed_signers` file.
     #[error("line {0}: {1}")]
     Line(usize, &'static str),
@@ -35,6 +45,7 @@ pub struct Signers {
     /// The files they came from.
     pub files: Vec<SignerFile>,
     ssh: Vec<SshSigner>,
+    pgp: Vec<PgpSigner>,
 }
 
 impl Signers {
@@ -44,22 +55,33 @@ impl Signers {
     /// The first thing in it that is no key: a key that is passed over in silence would make its
     /// signatures unknown.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), SignersError> {
-        let keys = ssh::read(&String::from_utf8_lossy(bytes))?;
-        if keys.is_empty() {
-            return Err(SignersError::Empty);
+        if memchr::memmem::find(bytes, b"PRIVATE KEY").is_some() {
+            return Err(SignersError::Private);
         }
-        if self.ssh.len() + keys.len() > KEY_CAP {
-            return Err(SignersError::TooMany);
+        let before = self.count();
+        let is_pgp = openpgp::is_pgp(bytes);
+        match is_pgp {
+            true => self.pgp.extend(openpgp::read(bytes)?),
+            false => self.ssh.extend(ssh::read(&String::from_utf8_lossy(bytes))?),
+        }
+        let keys = self.count() - before;
+        match self.count() {
+            _ if keys == 0 => return Err(SignersError::Empty),
+            count if count > KEY_CAP => return Err(SignersError::TooMany),
+            _ => {}
         }
         self.files.push(SignerFile {
             file: name.to_owned(),
             sha256: given::sha256(bytes),
-            format: "ssh".to_owned(),
-            keys: keys.len() as u64,
+            format: if is_pgp { "openpgp" } else { "ssh" }.to_owned(),
+            keys: keys as u64,
         });
-        self.ssh.extend(keys);
         self.files.sort();
         Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.ssh.len() + self.pgp.len()
     }
 
     /// What these keys say of a signature that claims to be made at `time`, in seconds since 1970.
@@ -68,10 +90,10 @@ impl Signers {
         if begins("-----BEGIN SSH SIGNATURE-----") {
             return ssh::check(&self.ssh, signed, time);
         }
-        if begins("-----BEGIN PGP ") {
-            return SignatureKind::UnknownKey;
+        if begins("-----BEGIN PGP SIGNATURE-----") {
+            return openpgp::check(&self.pgp, signed);
         }
-        match begins("-----BEGIN SIGNED MESSAGE-----") {
+        match begins("-----BEGIN PGP MESSAGE-----") || begins("-----BEGIN SIGNED MESSAGE-----") {
             true => SignatureKind::Unreadable,
             false => SignatureKind::Bad,
         }
