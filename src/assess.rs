@@ -12,6 +12,8 @@ use crate::evidence::model;
 use crate::model::evidence::Assessment;
 use crate::model::evidence::Observation;
 use crate::model::evidence::Verdict;
+use crate::model::finding::Finding;
+use crate::model::origin::Origin;
 use crate::model::record::RecordedAttestation;
 use crate::model::rule::Confidence;
 use crate::model::rule::RuleKind;
@@ -25,8 +27,10 @@ use crate::scan::Outcome;
 use crate::survey;
 use crate::survey::files::Files;
 use crate::survey::given::Taken;
+use crate::survey::glob;
 use crate::survey::policy;
 use crate::survey::policy::Policy;
+use crate::survey::signers::Signers;
 use crate::survey::since;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -49,23 +53,35 @@ pub struct Judged {
     pub policy: Policy,
 }
 
+/// What the user gave beside the repository.
+#[derive(Default)]
+pub struct Supplied {
+    /// Files of other tools.
+    pub reports: Vec<Taken>,
+    /// Keys of those who may sign.
+    pub signers: Signers,
+}
+
 /// The verdicts on all built-in activities.
-pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Taken>) -> Judged {
+pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, supplied: Supplied) -> Judged {
     let files = match options.paths.as_slice() {
         [path] if !options.stdin => Files::open(path),
         _ => None,
     };
     let mut survey = files
         .as_ref()
-        .map(|files| survey::survey(files, &languages(ran)))
+        .map(|files| survey::survey(files, &languages(ran), &supplied.signers))
         .unwrap_or_default();
-    for taken in given {
+    for taken in supplied.reports {
         survey.forge.extend(taken.forge);
         survey.given.push(taken.given);
     }
     survey.given.sort();
     let asked = asked(ran, options);
     let mut facts = Facts::new(&outcome.findings, &outcome.coverage, &asked);
+    for (fact, finding) in facts.findings.iter_mut().zip(&outcome.findings) {
+        fact.in_tests = is_in_tests(finding);
+    }
     facts.files = match &files {
         Some(files) if files.is_complete() => Reading::Complete,
         Some(_) => Reading::Incomplete,
@@ -105,13 +121,24 @@ pub fn judge(outcome: &Outcome, ran: &RuleSet, options: &Options, given: Vec<Tak
     judged
 }
 
+/// Whether a finding stands nowhere but in folders of tests.
+fn is_in_tests(finding: &Finding) -> bool {
+    let in_tests = |origin: &Origin| match origin {
+        Origin::File { path } | Origin::Index { path, .. } => glob::is_test(path),
+        Origin::Blob { path, .. } => path.as_ref().is_some_and(|it| glob::is_test(it)),
+        _ => false,
+    };
+    let mut locations = finding.locations.iter();
+    locations.all(|location| in_tests(&location.origin))
+}
+
 /// Whether a quoted line holds something that was found, or stands where something was found.
 fn is_touchy(outcome: &Outcome, path: &Option<String>, line: Option<u64>, text: &str) -> bool {
     let holds = |secret: &[u8]| {
         !secret.is_empty() && memchr::memmem::find(text.as_bytes(), secret).is_some()
     };
     let mut secrets = outcome.secrets.iter();
-    let here = |finding: &crate::model::finding::Finding| {
+    let here = |finding: &Finding| {
         finding.locations.iter().any(|it| {
             let place = serde_json::to_string(it).unwrap_or_default();
             let same_path = path

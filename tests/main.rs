@@ -20,5 +20,6 @@ mod properties;
 mod range;
 mod scratch;
 mod settings;
+mod signatures;
 mod texts;
 mod verdicts;

@@ -118,6 +118,9 @@ fn the_same_commit_gives_the_same_bytes_wherever_it_lies() {
     assert_eq!(one["completeness"]["unread"], two["completeness"]["unread"]);
     let (again, _) = record(folder.path(), &["--jobs", "8"]);
     assert_eq!(one, again);
+    let schema = crate::cli::reports::schema("record-1.json");
+    let faults: Vec<String> = schema.iter_errors(&one).map(|it| it.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
 }
 
 /// All signed records of a folder, and the worst of them as the exit code.

@@ -18,9 +18,9 @@ pub enum Args {
     New {
         /// The activity, by id.
         activity: String,
-        /// The day it is made; default: 1970-01-01, to be filled in.
-        #[arg(long, value_name = "YYYY-MM-DD", default_value = "1970-01-01")]
-        on: Date,
+        /// The day it is made; default: that of the last commit in this folder.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        on: Option<Date>,
     },
     /// List the statements of a repository.
     List {
@@ -43,11 +43,20 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             let found = found.ok_or_else(|| {
                 Failure::usage(format!("{activity}: the model has no activity of this id"))
             })?;
-            std::io::stdout().write_all(attest::stub(found, *on).as_bytes())?;
+            let here = Files::open(Path::new("."));
+            let day = on.or_else(|| day_of_commit(here.as_ref()?));
+            let day = day.unwrap_or(Date::constant(1970, 1, 1));
+            std::io::stdout().write_all(attest::stub(found, day).as_bytes())?;
             Ok(ExitCode::Clean)
         }
         Args::List { path, expiring, at } => list(path, *expiring, *at),
     }
+}
+
+/// The day of the commit of HEAD.
+fn day_of_commit(files: &Files) -> Option<Date> {
+    let time = jiff::Timestamp::from_second(files.head()?.date).ok()?;
+    Some(time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
 }
 
 fn list(path: &Path, expiring: Option<i32>, at: Option<Date>) -> Result<ExitCode, Failure> {
@@ -55,11 +64,7 @@ fn list(path: &Path, expiring: Option<i32>, at: Option<Date>) -> Result<ExitCode
     let files = files
         .ok_or_else(|| Failure::usage(format!("{}: no folder or repository", path.display())))?;
     let list = attest::read(&files, path).map_err(|fault| Failure::usage(fault.to_string()))?;
-    let commit = files
-        .head()
-        .and_then(|head| jiff::Timestamp::from_second(head.date).ok());
-    let commit = commit.map(|time| time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
-    let today = at.or(commit).unwrap_or(Date::MIN);
+    let today = at.or(day_of_commit(&files)).unwrap_or(Date::MIN);
     let mut out = std::io::stdout();
     let mut expired = false;
     for entry in &list {

@@ -9,6 +9,7 @@ use super::matrix;
 use super::output;
 use super::scan;
 use crate::assess;
+use crate::assess::Supplied;
 use crate::error::ExitCode;
 use crate::model::record::Record;
 use crate::record::make;
@@ -28,6 +29,10 @@ pub struct Args {
     /// A file of another tool: SARIF, CycloneDX, SPDX, JUnit, coverage, or an export of the forge; may be repeated.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
     evidence: Vec<PathBuf>,
+
+    /// Keys of those who may sign commits and tags: an `allowed_signers` file of SSH (see ssh-keygen(1)) or OpenPGP public keys; may be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence")]
+    signers: Vec<PathBuf>,
 
     /// Write the record, from which `convert` makes every other view.
     #[arg(long, value_name = "FILE", help_heading = "Evidence")]
@@ -59,13 +64,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         .as_deref()
         .map(evidence::record)
         .transpose()?;
-    let given = args.evidence.iter().map(|path| evidence::given(path));
-    let given = given.collect::<Result<Vec<_>, _>>()?;
+    let reports = args.evidence.iter().map(|path| evidence::given(path));
+    let supplied = Supplied {
+        reports: reports.collect::<Result<_, _>>()?,
+        signers: evidence::signers(&args.signers)?,
+    };
     let key = args.sign.as_deref().map(evidence::private).transpose()?;
     let targets = output::targets(&args.output)?;
     let mut prepared = input::prepare(&args.input)?;
     let outcome = scan::look(&mut prepared, args.output.quiet)?;
-    let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, given);
+    let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, supplied);
     let run = prepared.run(&outcome);
     let mut record = make::record(&make::Parts {
         run: &run,

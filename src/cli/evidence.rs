@@ -19,6 +19,8 @@ use crate::record::statement;
 use crate::report::views;
 use crate::survey::given;
 use crate::survey::given::Taken;
+use crate::survey::signers;
+use crate::survey::signers::Signers;
 use clap::ValueEnum;
 use std::io::Write;
 use std::path::Path;
@@ -274,12 +276,15 @@ pub(super) fn save(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let too_large = std::fs::metadata(path).is_ok_and(|it| it.len() > given::FILE_CAP);
+    read_up_to(path, given::FILE_CAP)
+}
+
+fn read_up_to(path: &Path, cap: u64) -> Result<Vec<u8>, Failure> {
+    let too_large = std::fs::metadata(path).is_ok_and(|it| it.len() > cap);
     if too_large {
         return Err(Failure::usage(format!(
-            "{}: larger than {} bytes",
-            path.display(),
-            given::FILE_CAP
+            "{}: larger than {cap} bytes",
+            path.display()
         )));
     }
     std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
@@ -324,14 +329,25 @@ pub(super) fn records(folder: &Path) -> Result<Vec<Record>, Failure> {
     }
 }
 
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Keys of those who may sign.
+pub(super) fn signers(paths: &[PathBuf]) -> Result<Signers, Failure> {
+    let mut signers = Signers::default();
+    for path in paths {
+        let bytes = read_up_to(path, signers::FILE_CAP)?;
+        let added = signers.add(&name_of(path), &bytes);
+        added.map_err(|why| Failure::usage(format!("--signers {}: {why}", path.display())))?;
+    }
+    Ok(signers)
+}
+
 /// A file of another tool.
 pub(super) fn given(path: &Path) -> Result<Taken, Failure> {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    given::take(&name, &read(path)?)
+    given::take(&name_of(path), &read(path)?)
         .map_err(|why| Failure::usage(format!("--evidence {}: {why}", path.display())))
 }
 

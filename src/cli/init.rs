@@ -6,6 +6,7 @@ use super::Failure;
 use super::input;
 use super::scan;
 use crate::assess;
+use crate::assess::Supplied;
 use crate::attest;
 use crate::error::ExitCode;
 use crate::evidence::builtin;
@@ -35,7 +36,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::usage("name the folder of the repository"));
     };
     let outcome = scan::look(&mut prepared, args.quiet)?;
-    let judged = assess::judge(&outcome, &prepared.rules, &prepared.options, Vec::new());
+    let judged = assess::judge(
+        &outcome,
+        &prepared.rules,
+        &prepared.options,
+        Supplied::default(),
+    );
     let Some(files) = &judged.files else {
         return Err(Failure::usage("name one folder or repository"));
     };

@@ -19,6 +19,7 @@ use super::predicate::history_share::HistoryShare;
 use super::predicate::policy_declares::PolicyDeclares;
 use super::predicate::reports_given::ReportsGiven;
 use super::predicate::repository_is::RepositoryIs;
+use super::predicate::signatures_are::SignaturesAre;
 use super::predicate::suppressions_all_have_reason::SuppressionsAllHaveReason;
 use super::predicate::suppressions_any::SuppressionsAny;
 use super::predicate::things_have::ThingsHave;
@@ -86,6 +87,9 @@ pub enum Condition {
     #[serde(rename = "repository.is")]
     RepositoryIs(RepositoryIs),
     /// See the predicate.
+    #[serde(rename = "signatures.are")]
+    SignaturesAre(SignaturesAre),
+    /// See the predicate.
     #[serde(rename = "suppressions.all_have_reason")]
     SuppressionsAllHaveReason(SuppressionsAllHaveReason),
     /// See the predicate.
@@ -128,6 +132,7 @@ impl Condition {
             Condition::FindingsAny(it) => Shape::One(it),
             Condition::FindingsNone(it) => Shape::One(it),
             Condition::RepositoryIs(it) => Shape::One(it),
+            Condition::SignaturesAre(it) => Shape::One(it),
             Condition::SuppressionsAllHaveReason(it) => Shape::One(it),
             Condition::SuppressionsAny(it) => Shape::One(it),
             Condition::WorktreeAllTracked(it) => Shape::One(it),

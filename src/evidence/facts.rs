@@ -66,6 +66,9 @@ pub struct FindingFact {
     /// It stands in the work tree or in the commit of HEAD.
     #[serde(default)]
     pub at_head: bool,
+    /// It stands nowhere but in tests and what they need.
+    #[serde(default)]
+    pub in_tests: bool,
     /// How many suppressions it has.
     #[serde(default)]
     pub suppressions: u64,
@@ -285,6 +288,7 @@ fn fact(finding: &Finding, asked: &Asked) -> FindingFact {
         confidence: finding.confidence,
         status: finding.status,
         at_head: in_head || in_tree,
+        in_tests: false,
         suppressions: finding.suppressions.len() as u64,
         without_reason: finding
             .suppressions

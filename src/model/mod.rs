@@ -15,4 +15,5 @@ pub mod rule;
 #[cfg(test)]
 pub(crate) mod schema;
 pub mod secret;
+pub mod signature;
 pub mod survey;

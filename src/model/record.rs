@@ -5,6 +5,7 @@
 use super::coverage::Coverage;
 use super::evidence::Assessment;
 use super::evidence::Verdict;
+use super::signature::Signatures;
 use super::survey::Given;
 use super::survey::Unread;
 use schemars::JsonSchema;
@@ -189,6 +190,9 @@ pub struct Record {
     pub activities: Vec<Assessment>,
     /// Statements that count.
     pub attestations: Vec<RecordedAttestation>,
+    /// Signatures of the last commits and tags; absent when the history was not read or is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<Signatures>,
     /// Results of other tools.
     pub given: Vec<Given>,
     /// Findings.
@@ -206,4 +210,16 @@ impl Record {
 /// Met are `implemented` and `not_applicable`; unknown never is.
 pub fn is_met(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Implemented | Verdict::NotApplicable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::schema::fresh;
+
+    /// `BOWERBIRD_BLESS=1 cargo test the_record_schema` writes it anew.
+    #[test]
+    fn the_record_schema_is_the_one_of_these_types() {
+        fresh("docs/schema/record-1.json", schemars::schema_for!(Record));
+    }
 }

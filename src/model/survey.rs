@@ -2,6 +2,7 @@
 //! words that checks ask for (`sast`, `threat-model`, `container`) are data in
 //! `patterns/evidence`. Nothing here says what follows; that is `evidence`'s part.
 
+use super::signature::Signatures;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -115,7 +116,7 @@ pub struct Thing {
 pub struct Past {
     /// Commits in the window (or all, when they are fewer than 20).
     pub commits: u64,
-    /// How many of them are of this kind: `signed`, `forge-signed`, `request`, `reviewed`, `record`, `bot`, …
+    /// How many of them are of this kind: `request`, `reviewed`, `record`, `bot`, …
     #[serde(default)]
     pub of: BTreeMap<String, u64>,
 }
@@ -177,6 +178,8 @@ pub struct Survey {
     pub unread: Vec<Unread>,
     /// What the history says; absent when it was not read or is cut.
     pub past: Option<Past>,
+    /// Signatures of the last commits and tags; absent when the history was not read or is cut.
+    pub signatures: Option<Signatures>,
     /// Settings of the forge that an export says, by name; empty without one.
     pub forge: BTreeMap<String, bool>,
     /// Results of other tools.

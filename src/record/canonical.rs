@@ -74,6 +74,12 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     serde_json::from_value(strict.0)
 }
 
+/// Whether a document is JSON and is refused by [`read`] only because it names a key twice.
+pub fn names_twice(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Strict>(bytes).is_err()
+        && serde_json::from_slice::<Value>(bytes).is_ok()
+}
+
 /// A value without a key twice.
 struct Strict(Value);
 

@@ -41,13 +41,21 @@ pub struct Signed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// It is not of this form.
-    #[error("not a DSSE envelope, or a key stands twice in it")]
+    #[error("it is no DSSE envelope")]
     Form,
+    /// Two readers may read two things.
+    #[error("a key stands twice in the envelope")]
+    Twice,
     /// Another payload.
     #[error("the payload is no in-toto statement")]
     Type,
-    /// No signature of this key.
-    #[error("no signature of this key holds")]
+    /// Signed by somebody else.
+    #[error("it is signed by another key than the given one")]
+    OtherKey,
+    /// A signature that names this key and is none.
+    #[error(
+        "the signature of the given key does not hold: something was changed after it was signed"
+    )]
     Signature,
 }
 
@@ -82,6 +90,9 @@ pub fn open(bytes: &[u8], key: &Public) -> Result<Vec<u8>, EnvelopeError> {
     if bytes.len() > CAP {
         return Err(EnvelopeError::Form);
     }
+    if canonical::names_twice(bytes) {
+        return Err(EnvelopeError::Twice);
+    }
     let envelope: Envelope = canonical::read(bytes).map_err(|_| EnvelopeError::Form)?;
     if envelope.payload_type != TYPE {
         return Err(EnvelopeError::Type);
@@ -94,8 +105,14 @@ pub fn open(bytes: &[u8], key: &Public) -> Result<Vec<u8>, EnvelopeError> {
         let signature = STANDARD.decode(&signed.sig);
         signature.is_ok_and(|signature| key.verifies(&message, &signature))
     };
-    match envelope.signatures.iter().take(100).any(holds) {
-        true => Ok(payload),
-        false => Err(EnvelopeError::Signature),
+    let mut signatures = envelope.signatures.iter().take(100);
+    if signatures.clone().any(holds) {
+        return Ok(payload);
+    }
+    // The key's id is only a hint, so it decides nothing but how the failure is told.
+    let id = key.id();
+    match signatures.any(|signed| signed.keyid == id) {
+        true => Err(EnvelopeError::Signature),
+        false => Err(EnvelopeError::OtherKey),
     }
 }

@@ -78,6 +78,7 @@ pub fn record(parts: &Parts<'_>) -> Record {
         summary: summary(parts.assessments),
         activities: parts.assessments.to_vec(),
         attestations: parts.attestations.to_vec(),
+        signatures: parts.survey.signatures.clone(),
         given: parts.survey.given.clone(),
         findings: findings(parts.findings),
         previous_sha256: None,

@@ -6,8 +6,10 @@ use super::Notes;
 use super::at;
 use super::find;
 use super::glob;
+use super::line;
 use super::tree;
 use super::tree::word;
+use crate::model::survey::Spot;
 use regex::Regex;
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -76,6 +78,23 @@ fn is_minimal(image: &str) -> bool {
         .any(|part| image.contains(part))
 }
 
+/// Base images whose only use is to serve.
+fn is_server(image: &str) -> bool {
+    let name = image.split([':', '@']).next().unwrap_or_default();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let servers = [
+        "nginx",
+        "httpd",
+        "caddy",
+        "tomcat",
+        "jetty",
+        "traefik",
+        "haproxy",
+        "wordpress",
+    ];
+    servers.contains(&name) || image.contains("apache")
+}
+
 fn is_digest(image: &str) -> bool {
     let digest = image.rsplit_once("@sha256:").map(|(_, digest)| digest);
     digest.is_some_and(|it| it.len() == 64 && it.chars().all(|c| c.is_ascii_hexdigit()))
@@ -85,6 +104,7 @@ fn is_digest(image: &str) -> bool {
 fn dockerfile(notes: &mut Notes<'_>, path: &str, text: &str) {
     let mut stages: Vec<(String, String)> = Vec::new();
     let mut user: Option<String> = None;
+    let mut listens = false;
     for line in text.lines() {
         let mut parts = line.split_whitespace();
         let word = parts.next().unwrap_or_default().to_ascii_uppercase();
@@ -103,6 +123,8 @@ fn dockerfile(notes: &mut Notes<'_>, path: &str, text: &str) {
             let image = base.map_or(image, |(base, _)| base.clone());
             stages.push((image, name));
             user = if is_stage { user } else { None };
+        } else if word == "EXPOSE" {
+            listens = true;
         } else if word == "USER" {
             user = parts.next().map(str::to_owned);
         }
@@ -111,6 +133,9 @@ fn dockerfile(notes: &mut Notes<'_>, path: &str, text: &str) {
         return;
     };
     let mut has = Vec::new();
+    if listens || is_server(last) {
+        has.push("listens");
+    }
     if is_minimal(last) {
         has.push("minimal");
     }
@@ -180,7 +205,7 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
         .into_iter()
         .flatten()
     {
-        let spot = find(path, text, &format!("{name}:"));
+        let spot = service_spot(path, text, name);
         if let Some(image) = service
             .get("image")
             .and_then(word)
@@ -189,7 +214,10 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
             let has: &[&str] = if is_digest(&image) { &["pinned"] } else { &[] };
             notes.thing("image-ref", &image, has, find(path, text, &image));
         }
-        let mut has = Vec::new();
+        let mut has = match is_for_development(path, text) {
+            true => vec!["development"],
+            false => vec!["deployed"],
+        };
         let user = service.get("user").and_then(word);
         if user.is_some_and(|user| !["root", "0", "0:0"].contains(&user.as_str())) {
             has.push("nonroot");
@@ -234,6 +262,27 @@ fn services(notes: &mut Notes<'_>, path: &str, text: &str, root: &Value) {
         }
         notes.thing("workload", format!("{name} ({path})"), &has, spot);
     }
+}
+
+/// Where a service is defined: the first line below `services` that begins with its name.
+fn service_spot(path: &str, text: &str, name: &str) -> Spot {
+    let key = format!("{name}:");
+    let lines = (1..).zip(text.lines());
+    let mut below = lines.skip_while(|(_, line)| !line.starts_with("services:"));
+    let found =
+        below.find(|(_, line)| line.trim_start().starts_with(&key) && !line.starts_with(&key));
+    found.map_or_else(|| at(path), |(number, found)| line(path, number, found))
+}
+
+/// Whether a Compose file says by its name, its folder or its first comment that it is for those
+/// who develop.
+fn is_for_development(path: &str, text: &str) -> bool {
+    let words = ["dev", "develop", "development", "local", "devcontainer"];
+    let mut parts = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut comments = text
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with('#'));
+    parts.any(|part| words.contains(&part)) || comments.any(|line| line.contains("development"))
 }
 
 /// One object of Kubernetes.
@@ -312,7 +361,7 @@ fn workload(
         }
     }
     let mut has = hardening(pod, containers);
-    has.push("cluster");
+    has.extend(["cluster", "deployed"]);
     let replicas = root.pointer("/spec/replicas").and_then(Value::as_u64);
     if replicas.is_some_and(|it| it > 1) || kind == "DaemonSet" {
         has.push("replicas");

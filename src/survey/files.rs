@@ -37,8 +37,8 @@ pub struct Head {
     pub date: i64,
     /// True when the history is cut off or rewritten.
     pub cut: bool,
-    /// Names of tags.
-    pub tags: u64,
+    /// What tags point at, in the order of their names.
+    pub tags: Vec<ObjectId>,
     /// The address of the remote `origin`, without user information.
     pub remote: Option<String>,
 }
@@ -252,6 +252,8 @@ fn head(repository: &Repository) -> Option<Head> {
     }
     let parsed = commit::parse(&bytes, repository.format).ok()?;
     let is_tag = |name: &[u8]| name.starts_with(b"refs/tags/");
+    let tags = refs.list.iter().filter(|it| is_tag(&it.name));
+    let tags = tags.filter_map(|it| refs.resolve(&it.name).ok()?);
     let remote = repository.config.remotes.get(&b"origin"[..]);
     let remote = remote.map(|remote| String::from_utf8_lossy(&remote.url).into_owned());
     Some(Head {
@@ -260,7 +262,7 @@ fn head(repository: &Repository) -> Option<Head> {
         tree: parsed.tree,
         date: parsed.committer.and_then(|it| it.time).unwrap_or(0),
         cut: !repository.shallow.is_empty() || repository.grafts > 0,
-        tags: refs.list.iter().filter(|it| is_tag(&it.name)).count() as u64,
+        tags: tags.collect(),
         remote: remote.filter(|url| is_elsewhere(url)),
         store,
     })

@@ -24,8 +24,6 @@ pub struct Taken {
 /// # Errors
 /// Why it is none of the formats, in one clause without content.
 pub fn take(name: &str, bytes: &[u8]) -> Result<Taken, String> {
-    let digest = Sha256::digest(bytes);
-    let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut taken = match std::str::from_utf8(bytes) {
         Ok(text) if text.trim_start().starts_with('<') => xml(text)?,
         Ok(text) if text.trim_start().starts_with('{') => {
@@ -47,8 +45,14 @@ pub fn take(name: &str, bytes: &[u8]) -> Result<Taken, String> {
         }
     };
     name.clone_into(&mut taken.given.file);
-    taken.given.sha256 = sha256;
+    taken.given.sha256 = sha256(bytes);
     Ok(taken)
+}
+
+/// The digest of a file that the user gave, in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn count(text: &str, word: &str) -> u64 {

@@ -14,6 +14,8 @@ pub mod packages;
 pub mod past;
 pub mod policy;
 pub mod shell;
+mod signatures;
+pub mod signers;
 pub mod signs;
 pub mod since;
 pub mod tools;
@@ -25,6 +27,7 @@ use crate::model::survey::Survey;
 use crate::model::survey::Thing;
 use crate::model::survey::Unread;
 use files::Files;
+use signers::Signers;
 
 /// A survey in the making.
 pub(crate) struct Notes<'a> {
@@ -93,8 +96,9 @@ pub(crate) fn find(path: &str, text: &str, words: &str) -> Spot {
     }
 }
 
-/// Looks at everything. `analysed` are languages that code rules of this run read.
-pub fn survey(files: &Files, analysed: &[String]) -> Survey {
+/// Looks at everything. `analysed` are languages that code rules of this run read, `signers` the
+/// keys that the user gave.
+pub fn survey(files: &Files, analysed: &[String], signers: &Signers) -> Survey {
     let mut notes = Notes {
         files,
         survey: Survey {
@@ -110,6 +114,9 @@ pub fn survey(files: &Files, analysed: &[String]) -> Survey {
     policy::look(&mut notes);
     let mut survey = notes.survey;
     survey.past = past::look(files, &mut survey.signs);
+    survey.signatures = files
+        .head()
+        .and_then(|head| signatures::look(head, signers));
     survey.steps.sort();
     survey.steps.dedup();
     survey.signs.sort();

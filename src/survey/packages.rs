@@ -50,7 +50,7 @@ const ECOSYSTEMS: &[(&str, &[&str], &[&str])] = &[
     (
         "gradle",
         &["build.gradle", "build.gradle.kts"],
-        &["gradle.lockfile", "verification-metadata.xml"],
+        &["gradle.lockfile", "gradle/verification-metadata.xml"],
     ),
     ("nuget", &[], &["packages.lock.json"]),
     ("hex", &["mix.exs"], &["mix.lock"]),
@@ -206,11 +206,22 @@ fn scans(step: &Step, ecosystem: &str) -> bool {
 }
 
 /// A `package.json` of a page in a browser.
+/// What builds an application for telephones, by the name of its plugin.
+const ANDROID: &[&str] = &[
+    "com.android.application",
+    "com.android.library",
+    "com.android.kotlin.multiplatform.library",
+    "libs.plugins.android.",
+];
+
 fn is_client(path: &str, notes: &Notes<'_>) -> bool {
+    let text = notes.files.text(path).unwrap_or_default();
+    if glob::name(path).starts_with("build.gradle") {
+        return ANDROID.iter().any(|name| text.contains(name));
+    }
     if glob::name(path) != "package.json" {
         return false;
     }
-    let text = notes.files.text(path).unwrap_or_default();
     let frameworks = [
         "\"react-dom\"",
         "\"vue\"",

@@ -64,8 +64,8 @@ pub(super) fn look(files: &Files, signs: &mut [Sign]) -> Option<Past> {
     let whole = walk.run();
     walk.date(signs, whole);
     let mut past = walk.past;
-    past.of.insert("release-tags".to_owned(), head.tags);
-    past.of.insert("verified".to_owned(), 0);
+    past.of
+        .insert("release-tags".to_owned(), head.tags.len() as u64);
     let enough = walk.left_window;
     (whole || enough).then_some(past)
 }
@@ -87,8 +87,6 @@ impl<'a> Walk<'a> {
             .filter(|sign| AGED.contains(&sign.name.as_str()));
         let paths = aged.map(|sign| sign.spot.path.clone()).take(40);
         let kinds = [
-            "signed",
-            "forge-signed",
             "request",
             "reviewed",
             "record",
@@ -190,15 +188,12 @@ impl<'a> Walk<'a> {
             |part: Option<&[u8]>| String::from_utf8_lossy(part.unwrap_or_default()).into_owned();
         let author = text(parsed.author.map(|it| it.name));
         let mail = text(parsed.author.map(|it| it.mail));
-        let by_forge = text(parsed.committer.map(|it| it.mail)) == "noreply@github.com";
         let merge = parsed.parents.len() > 1;
         let bot_author = is_bot(&author, &mail);
         let bot_branch = BOT_BRANCH.is_match(&message);
         let request = REQUEST.is_match(&message);
         let other = |name: &str| !name.contains(author.as_str()) || author.is_empty();
         let kinds = [
-            ("signed", parsed.signed),
-            ("forge-signed", parsed.signed && by_forge),
             ("request", request || merge),
             (
                 "reviewed",

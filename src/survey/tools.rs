@@ -33,6 +33,9 @@ pub struct Tool {
     /// Arguments that make it look at less.
     #[serde(default)]
     lowered: Vec<String>,
+    /// Arguments with which it does something else: a trial run, a check of its own settings.
+    #[serde(default)]
+    unless: Vec<String>,
     /// Languages or ecosystems it reads; empty means any.
     #[serde(default)]
     pub languages: Vec<String>,
@@ -45,6 +48,7 @@ pub struct Tools {
     run_of: Vec<usize>,
     soft: Vec<Vec<Regex>>,
     lowered: Vec<Vec<Regex>>,
+    unless: Vec<Vec<Regex>>,
 }
 
 static TOOLS: LazyLock<Tools> = LazyLock::new(|| Tools::new(TABLE));
@@ -78,7 +82,7 @@ impl Tools {
             }
         }
         let compile = |texts: &[String]| -> Vec<Regex> {
-            let texts = texts.iter().map(|text| Regex::new(text));
+            let texts = texts.iter().map(|text| Regex::new(&format!("(?m){text}")));
             texts.map(|it| it.expect("as above")).collect()
         };
         Tools {
@@ -86,6 +90,7 @@ impl Tools {
             run_of,
             soft: entries.iter().map(|entry| compile(&entry.soft)).collect(),
             lowered: entries.iter().map(|it| compile(&it.lowered)).collect(),
+            unless: entries.iter().map(|it| compile(&it.unless)).collect(),
             entries,
         }
     }
@@ -97,16 +102,19 @@ impl Tools {
             .flat_map(|entry| entry.does.iter().map(String::as_str))
     }
 
-    fn hit(&'static self, at: usize, arguments: &str) -> Hit {
+    fn hit(&'static self, at: usize, arguments: &str) -> Option<Hit> {
+        if self.unless[at].iter().any(|it| it.is_match(arguments)) {
+            return None;
+        }
         let first = |list: &[Regex]| {
             let found = list.iter().find_map(|it| it.find(arguments));
             found.map(|it| it.as_str().trim().to_owned())
         };
-        Hit {
+        Some(Hit {
             tool: &self.entries[at],
             soft: first(&self.soft[at]),
             lowered: first(&self.lowered[at]),
-        }
+        })
     }
 
     /// The tools that a command runs, as `shell` gives it.
@@ -120,7 +128,7 @@ impl Tools {
         }
         let hits = wanted
             .into_iter()
-            .map(|at| self.hit(self.run_of[at], words));
+            .filter_map(|at| self.hit(self.run_of[at], words));
         let mut hits: Vec<Hit> = hits.collect();
         hits.extend(self.of_container(words));
         hits
@@ -155,7 +163,7 @@ impl Tools {
         let found = self.runs.matches(words);
         found
             .into_iter()
-            .map(|at| self.hit(self.run_of[at], words))
+            .filter_map(|at| self.hit(self.run_of[at], words))
             .collect()
     }
 
@@ -170,7 +178,7 @@ impl Tools {
         };
         let hits = self.entries.iter().enumerate();
         let hits = hits.filter(|(_, entry)| entry.uses.iter().any(is));
-        hits.map(|(at, _)| self.hit(at, arguments)).collect()
+        hits.filter_map(|(at, _)| self.hit(at, arguments)).collect()
     }
 
     /// The tools that an image is.
@@ -178,7 +186,7 @@ impl Tools {
         let hits = self.entries.iter().enumerate();
         let is = |part: &String| image.contains(part.as_str());
         let hits = hits.filter(|(_, entry)| entry.images.iter().any(is));
-        hits.map(|(at, _)| self.hit(at, "")).collect()
+        hits.filter_map(|(at, _)| self.hit(at, "")).collect()
     }
 }
 
@@ -227,6 +235,22 @@ mod tests {
         let hit = &table().of_command("gitleaks detect --exit-code 0 --no-git")[0];
         assert_eq!(hit.soft.as_deref(), Some("--exit-code 0"));
         assert_eq!(hit.lowered.as_deref(), Some("--no-git"));
+    }
+
+    #[test]
+    fn a_trial_run_releases_nothing() {
+        assert!(does("goreleaser release --clean").contains(&"release"));
+        assert!(!does("goreleaser release --snapshot").contains(&"release"));
+        let releases = |arguments: &str| {
+            let hits = table().of_action("goreleaser/goreleaser-action@v6", arguments);
+            hits.iter()
+                .any(|hit| hit.tool.does.contains(&"release".to_owned()))
+        };
+        assert!(releases("version: latest\nargs: release --clean"));
+        assert!(!releases("version: latest\nargs: check"));
+        assert!(!releases("args: build --single-target"));
+        let drafts = table().of_action("release-drafter/release-drafter@v6", "");
+        assert!(drafts.is_empty(), "notes are no release");
     }
 
     #[test]

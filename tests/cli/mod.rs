@@ -5,10 +5,11 @@
 
 mod baseline;
 mod files;
+mod foreign;
 mod history;
 mod layouts;
 mod leaks;
-mod reports;
+pub(crate) mod reports;
 #[cfg(unix)]
 mod signals;
 mod usage;

@@ -489,7 +489,8 @@ impl Engine {
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
-        if (!proven && is_worthless(secret, definition)) || self.compiled(rule).is_refused(secret) {
+        let worthless = is_worthless(secret, definition) || is_next_name(bytes, &found.secret);
+        if (!proven && worthless) || self.compiled(rule).is_refused(secret) {
             info.refused = Some(Refusal::Placeholder);
         } else if !has_context(bytes, found, definition) {
             info.refused = Some(Refusal::NoContext);
@@ -592,6 +593,17 @@ fn decoded_value(bytes: &[u8], candidate: &generic::Candidate) -> Option<Plain> 
 fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
     filter::is_placeholder(secret)
         || (rule.min_entropy_centi > 0 && shannon_centi(secret) < rule.min_entropy_centi)
+}
+
+/// `API_SECRET=` and on the next line `API_URL=…`: the setting is empty, and what follows is the name of another.
+/// Reads one byte on each side of the secret, which the match spans.
+fn is_next_name(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let text = &bytes[secret.clone()];
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    let starts = secret.start > 0 && bytes[secret.start - 1] == b'\n';
+    let ends = matches!(bytes.get(secret.end), Some(b'=' | b':'));
+    starts && ends && !mixed && text.contains(&b'_') && text.iter().all(name)
 }
 
 /// One of the rule's context words stands near the match, or it has none.

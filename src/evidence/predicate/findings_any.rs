@@ -32,6 +32,9 @@ pub struct FindingsAny {
     /// Only in the work tree or in the commit of HEAD.
     #[serde(default)]
     pub at_head: bool,
+    /// Only those that stand somewhere else than in tests.
+    #[serde(default)]
+    pub outside_tests: bool,
     /// Only of rules that speak about this activity.
     #[serde(default)]
     pub activity: Option<String>,
@@ -45,6 +48,7 @@ impl FindingsAny {
                 .is_none_or(|least| finding.severity >= least)
             && self.status.is_none_or(|status| finding.status == status)
             && (!self.at_head || finding.at_head)
+            && !(self.outside_tests && finding.in_tests)
             && (self.activity.as_ref()).is_none_or(|id| finding.activities.contains(id))
     }
 
@@ -91,6 +95,9 @@ impl FindingsAny {
         if self.at_head {
             words.push("at HEAD");
         }
+        if self.outside_tests {
+            words.push("outside of tests");
+        }
         match self.min_severity {
             Some(Severity::Critical) => words.push("of critical severity"),
             Some(Severity::High) => words.push("of high or critical severity"),
@@ -133,6 +140,7 @@ mod tests {
         min_severity: None,
         status: Some(Status::Open),
         at_head: false,
+        outside_tests: false,
         activity: None,
     };
 
@@ -199,6 +207,7 @@ mod tests {
             confidence: crate::model::rule::Confidence::High,
             status: Status::Open,
             at_head: false,
+            in_tests: false,
             suppressions: 0,
             without_reason: 0,
         });

@@ -15,7 +15,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryShare {
-    /// The kind of commit: `signed`, `forge-signed`, `request`, `reviewed`, `record`, `direct`.
+    /// The kind of commit: `request`, `reviewed`, `record`.
     pub of: String,
     /// Percent.
     pub at_least: u64,

@@ -17,6 +17,7 @@ pub mod history_share;
 pub mod policy_declares;
 pub mod reports_given;
 pub mod repository_is;
+pub mod signatures_are;
 pub mod suppressions_all_have_reason;
 pub mod suppressions_any;
 pub mod things_have;

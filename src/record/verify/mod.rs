@@ -25,6 +25,9 @@ pub enum VerifyError {
     /// The payload.
     #[error("the signed payload is no in-toto statement of version 1")]
     Statement,
+    /// Two readers may read two things.
+    #[error("a key stands twice in the signed payload")]
+    Twice,
     /// Another predicate.
     #[error("the statement is about something else (its predicate type is another)")]
     Predicate,
@@ -34,9 +37,12 @@ pub enum VerifyError {
     /// The digest.
     #[error("the record is not the one that the statement names")]
     Digest,
-    /// The commit or tree.
-    #[error("the statement is about another commit or tree than the repository's HEAD")]
+    /// Subjects that the record does not have.
+    #[error("the statement names another commit or tree than the record in it")]
     Subject,
+    /// A replay.
+    #[error("the record is about another commit or tree than the repository's HEAD")]
+    Elsewhere,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +78,9 @@ pub fn verify(
     expected: Option<&Expected>,
 ) -> Result<Record, VerifyError> {
     let payload = envelope::open(bytes, key)?;
+    if canonical::names_twice(&payload) {
+        return Err(VerifyError::Twice);
+    }
     let statement: Statement = canonical::read(&payload).map_err(|_| VerifyError::Statement)?;
     if statement.kind != STATEMENT {
         return Err(VerifyError::Statement);
@@ -107,7 +116,7 @@ pub fn verify(
         let same = about
             .is_some_and(|(commit, tree)| *commit == expected.commit && *tree == expected.tree);
         if !same {
-            return Err(VerifyError::Subject);
+            return Err(VerifyError::Elsewhere);
         }
     }
     Ok(record)

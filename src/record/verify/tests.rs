@@ -57,6 +57,7 @@ fn record() -> Record {
         summary: BTreeMap::new(),
         activities: Vec::new(),
         attestations: Vec::new(),
+        signatures: None,
         given: Vec::new(),
         findings: Vec::new(),
         previous_sha256: None,
@@ -90,8 +91,8 @@ fn a_good_one_verifies() {
 
 #[test]
 fn another_key_or_a_flipped_byte_does_not() {
-    let signature = VerifyError::Envelope(EnvelopeError::Signature);
-    assert_eq!(verify(&good(), &key(2).public(), None), Err(signature));
+    let other = VerifyError::Envelope(EnvelopeError::OtherKey);
+    assert_eq!(verify(&good(), &key(2).public(), None), Err(other));
     let envelope: Envelope = serde_json::from_slice(&good()).unwrap();
     let payload = STANDARD.decode(&envelope.payload).unwrap();
     for at in (0..payload.len()).step_by(97) {
@@ -100,7 +101,12 @@ fn another_key_or_a_flipped_byte_does_not() {
         let mut envelope = envelope.clone();
         envelope.payload = STANDARD.encode(flipped);
         let bytes = serde_json::to_vec(&envelope).unwrap();
-        assert!(verify(&bytes, &key(1).public(), None).is_err(), "{at}");
+        let signature = VerifyError::Envelope(EnvelopeError::Signature);
+        assert_eq!(
+            verify(&bytes, &key(1).public(), None),
+            Err(signature),
+            "{at}"
+        );
     }
 }
 
@@ -143,7 +149,7 @@ fn another_subject_or_a_swapped_record_does_not() {
     };
     assert_eq!(
         verify(&good(), &key(1).public(), Some(&replayed)),
-        Err(VerifyError::Subject)
+        Err(VerifyError::Elsewhere)
     );
     let other = changed("acme/shop", "acme/shed");
     assert_eq!(
@@ -160,15 +166,38 @@ fn another_subject_or_a_swapped_record_does_not() {
 
 #[test]
 fn a_key_twice_is_refused_outside_and_inside() {
-    let form = VerifyError::Envelope(EnvelopeError::Form);
+    let form = VerifyError::Envelope(EnvelopeError::Twice);
     let text = String::from_utf8(good()).unwrap();
     let twice = text.replacen('{', "{\"payload\":\"\",", 1);
     assert_eq!(verify(twice.as_bytes(), &key(1).public(), None), Err(form));
     let inside = changed("\"_type\"", "\"_type\":\"x\",\"_type\"");
     assert_eq!(
         verify(&inside, &key(1).public(), None),
-        Err(VerifyError::Statement)
+        Err(VerifyError::Twice)
     );
+}
+
+#[test]
+fn every_refusal_says_something_else() {
+    let (twice, form) = (VerifyError::Twice, VerifyError::Statement);
+    let refusals = [
+        VerifyError::Predicate,
+        VerifyError::Record,
+        VerifyError::Digest,
+    ];
+    let subjects = [VerifyError::Subject, VerifyError::Elsewhere, twice, form];
+    let envelopes = [
+        EnvelopeError::Form,
+        EnvelopeError::Twice,
+        EnvelopeError::Type,
+        EnvelopeError::OtherKey,
+        EnvelopeError::Signature,
+    ];
+    let envelopes = envelopes.into_iter().map(VerifyError::Envelope);
+    let all = refusals.into_iter().chain(subjects).chain(envelopes);
+    let told: Vec<String> = all.map(|it| it.to_string()).collect();
+    let distinct: std::collections::BTreeSet<&String> = told.iter().collect();
+    assert_eq!(distinct.len(), told.len(), "{told:?}");
 }
 
 #[test]

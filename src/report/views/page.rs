@@ -10,6 +10,7 @@ use crate::model::evidence::Basis;
 use crate::model::evidence::Verdict;
 use crate::model::record::Record;
 use crate::model::record::is_met;
+use crate::report::describe;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
@@ -82,15 +83,15 @@ fn completeness(out: &mut String, record: &Record) {
     };
     let _ = write!(
         out,
-        "<section class=\"{class}\" aria-labelledby=\"complete\"><h2 id=\"complete\">Completeness</h2><p>{said} {} tracked files and {} pipelines were looked at.</p>",
-        it.files, it.ci_files
+        "<section class=\"{class}\" aria-labelledby=\"complete\"><h2 id=\"complete\">Completeness</h2><p>{said} Looked at: {}, {}.</p>",
+        describe::count(it.files, "tracked file", "tracked files"),
+        describe::count(it.ci_files, "pipeline", "pipelines")
     );
     if !it.coverage.unscanned_total.is_empty() {
         out.push_str("<p>Not scanned, by reason:</p><ul>");
         for (reason, count) in &it.coverage.unscanned_total {
-            let name = serde_json::to_value(reason).ok();
-            let name = name.as_ref().and_then(|it| it.as_str()).unwrap_or("");
-            let _ = write!(out, "<li>{}: {count}</li>", html(name));
+            let (name, words) = describe::reason(*reason);
+            let _ = write!(out, "<li>{name}, {words}: {count}</li>");
         }
         out.push_str("</ul>");
     }

@@ -6,6 +6,7 @@ use crate::model::evidence::Verdict;
 use crate::model::record::Record;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// The log.
 pub fn log(record: &Record) -> Value {
@@ -64,19 +65,10 @@ fn result(at: usize, it: &Assessment) -> Value {
         Verdict::NotApplicable => ("notApplicable", "none"),
         Verdict::Unknown | Verdict::Error => ("open", "none"),
     };
-    let locations: Vec<Value> = it
-        .observations
-        .iter()
-        .filter_map(|seen| {
-            let path = seen.path.as_ref()?;
-            let mut place = json!({"artifactLocation": {"uri": uri(path), "uriBaseId": "SRCROOT"}});
-            if let Some(line) = seen.line {
-                place["region"] = json!({"startLine": line});
-            }
-            Some(json!({"physicalLocation": place}))
-        })
-        .take(10)
-        .collect();
+    let places = it.observations.iter();
+    let places = places.filter_map(|seen| Some((seen.path.as_deref()?, seen.line)));
+    let places: BTreeSet<(&str, Option<u64>)> = places.collect();
+    let locations: Vec<Value> = places.into_iter().take(10).map(location).collect();
     json!({
         "ruleId": it.activity,
         "ruleIndex": at,
@@ -86,6 +78,14 @@ fn result(at: usize, it: &Assessment) -> Value {
         "locations": locations,
         "properties": {"dsomm": {"status": it.status, "level": it.level}},
     })
+}
+
+fn location((path, line): (&str, Option<u64>)) -> Value {
+    let mut place = json!({"artifactLocation": {"uri": uri(path), "uriBaseId": "SRCROOT"}});
+    if let Some(line) = line {
+        place["region"] = json!({"startLine": line});
+    }
+    json!({"physicalLocation": place})
 }
 
 /// A relative path as a URI reference.

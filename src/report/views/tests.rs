@@ -71,6 +71,7 @@ fn record(team: &str) -> Record {
             assessment("u4-medium", Verdict::NotApplicable),
         ],
         attestations: Vec::new(),
+        signatures: None,
         given: Vec::new(),
         findings: Vec::new(),
         previous_sha256: None,

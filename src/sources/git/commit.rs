@@ -23,8 +23,6 @@ pub struct Commit<'a> {
     pub committer: Option<Signature<'a>>,
     /// The charset of the message, when it is not UTF-8.
     pub encoding: Option<&'a [u8]>,
-    /// True when the commit carries an OpenPGP, SSH or X.509 signature (not verified).
-    pub signed: bool,
     /// Where the message stands in the object.
     pub message: Range<usize>,
 }
@@ -61,14 +59,12 @@ pub fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Commit<'_>, Malformed
         author: None,
         committer: None,
         encoding: None,
-        signed: false,
         message: bytes.len()..bytes.len(),
     };
     headers(bytes, at, |key, value, message| match key {
         b"author" if commit.author.is_none() => commit.author = signature(value),
         b"committer" if commit.committer.is_none() => commit.committer = signature(value),
         b"encoding" => commit.encoding = Some(value),
-        b"gpgsig" | b"gpgsig-sha256" => commit.signed = true,
         b"" => commit.message = message,
         _ => {}
     });
@@ -174,7 +170,6 @@ mod tests {
         assert_eq!((author.time, author.offset), (Some(12), Some(90)));
         assert_eq!(commit.committer.unwrap().offset, Some(-120));
         assert_eq!(commit.encoding, Some(&b"latin-1"[..]));
-        assert!(commit.signed);
         assert_eq!(&text[commit.message], "Hello\n\nx");
     }
 

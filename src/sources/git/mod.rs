@@ -30,6 +30,7 @@ pub mod reflog;
 pub mod refs;
 pub mod reftable;
 pub mod revision;
+pub mod signed;
 pub mod skeleton;
 mod strands;
 pub mod tag;

@@ -204,7 +204,7 @@ fn note(notes: &mut Notes<'_>, resolver: &Resolver<'_>, job: &Job) {
                 for why in opaque {
                     notes.unread("ci", &job.path, why);
                 }
-                for (path, command) in commands {
+                for (path, command, line) in commands {
                     let hits = tools::table().of_command(&command.words);
                     if hits.is_empty() {
                         continue;
@@ -213,10 +213,7 @@ fn note(notes: &mut Notes<'_>, resolver: &Resolver<'_>, job: &Job) {
                         true => text.clone(),
                         false => notes.files.text(&path).unwrap_or_default(),
                     };
-                    let spot = match path.as_str() == job.path {
-                        true => find(&path, &from, script.lines().nth(command.line).unwrap_or("")),
-                        false => find(&path, &from, from.lines().nth(command.line).unwrap_or("")),
-                    };
+                    let spot = find(&path, &from, line.trim_end_matches(" || true"));
                     push(notes, job, work, &mut did, hits, &command.softened, &spot);
                 }
             }
@@ -247,6 +244,9 @@ fn whole(notes: &mut Notes<'_>, job: &Job, did: &Did) {
             has.push("scans-artifact");
         }
         notes.thing("publish-job", &job.name, &has, spot.clone());
+    } else if says_it_publishes(job) {
+        let why = format!("what the job `{}` publishes is not known", job.name);
+        notes.unread("publish-job", &job.path, why);
     }
     if did.any(&["deploy"]) {
         let has: &[&str] = match did.any(&["build-image", "package"]) {
@@ -267,6 +267,21 @@ fn whole(notes: &mut Notes<'_>, job: &Job, did: &Did) {
         };
         notes.thing("environment", name, &[kind], spot);
     }
+}
+
+/// Whether a job is named for publishing and runs something of its own for it.
+fn says_it_publishes(job: &Job) -> bool {
+    let name = job.name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let publishes = words
+        .clone()
+        .any(|word| ["deploy", "publish", "release"].contains(&word));
+    let trials = [
+        "check", "test", "dry", "verify", "notes", "draft", "prepare", "lint", "docs", "pages",
+        "site",
+    ];
+    let runs = |work: &Work| matches!(work.what, What::Script(_));
+    publishes && !words.any(|word| trials.contains(&word)) && job.steps.iter().any(runs)
 }
 
 /// Notes one step for each tool.

@@ -36,12 +36,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The commands of a script and of what it calls, each with its file, and what leads out.
+    /// The commands of a script and of what it calls, each with its file and line, and what leads out.
     pub(super) fn commands(
         &self,
         path: &str,
         script: &str,
-    ) -> (Vec<(String, Command)>, Vec<String>) {
+    ) -> (Vec<(String, Command, String)>, Vec<String>) {
         let mut found = Vec::new();
         let mut opaque = Vec::new();
         let mut seen = BTreeSet::new();
@@ -59,7 +59,8 @@ impl<'a> Resolver<'a> {
                         }
                     }
                 }
-                found.push((from.clone(), command));
+                let line = text.lines().nth(command.line).unwrap_or_default();
+                found.push((from.clone(), command, line.to_owned()));
             }
         }
         (found, opaque)
@@ -78,14 +79,8 @@ impl<'a> Resolver<'a> {
                 };
                 self.package_script(name.unwrap_or_default())
             }
-            ("tox" | "nox", _) => {
-                let file = if first == "tox" {
-                    "tox.ini"
-                } else {
-                    "noxfile.py"
-                };
-                self.whole(file)
-            }
+            ("tox", _) => self.tox(&parts[1..]),
+            ("nox", _) => self.whole("noxfile.py"),
             ("pre-commit", Some("run")) => self.hooks(),
             (
                 "bash" | "sh" | "zsh" | "python" | "python3" | "perl" | "ruby" | "node" | "pwsh",
@@ -111,15 +106,33 @@ impl<'a> Resolver<'a> {
         let path = self.place(path);
         let path = path.as_str();
         let text = self.files.text(path);
-        let text = text.filter(|text| path != "tox.ini" || text.contains("commands"));
         let text = text.map(|text| match path {
-            "tox.ini" => tox(&text),
             "noxfile.py" => nox(&text),
             _ => text,
         });
         text.map(|text| (path.to_owned(), text))
             .into_iter()
             .collect()
+    }
+
+    /// The commands of the environments that are named, else of those that run by default.
+    fn tox(&self, words: &[&str]) -> Vec<(String, String)> {
+        let file = "tox.ini";
+        let Some(text) = self.files.text(file) else {
+            return Vec::new();
+        };
+        let mut after = words.iter().skip_while(|word| **word != "-e");
+        let named = after.nth(1).copied();
+        let glued = words.iter().find_map(|word| word.strip_prefix("-e"));
+        let named = named.or(glued.filter(|name| !name.is_empty()));
+        let named = named.filter(|names| !names.contains(['$', '{']));
+        let commands = match named {
+            Some(names) => tox(&text, |section| {
+                names.split(',').any(|name| name == section)
+            }),
+            None => tox(&text, |section| is_listed(&text, section)),
+        };
+        vec![(file.to_owned(), commands)]
     }
 
     /// A path from the root, or the only file below some folder that it may mean there.
@@ -228,12 +241,34 @@ fn recipe(text: &str, target: &str) -> (String, Vec<String>) {
     (body, needs)
 }
 
-/// The commands of tox.ini.
-fn tox(text: &str) -> String {
+/// Whether tox runs an environment when none is named.
+fn is_listed(text: &str, section: &str) -> bool {
+    let list = text
+        .lines()
+        .skip_while(|line| !line.starts_with("envlist") && !line.starts_with("env_list"));
+    let first = list.clone().take(1);
+    let more = list
+        .skip(1)
+        .take_while(|line| line.starts_with([' ', '\t']));
+    let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    let mut names = first
+        .chain(more)
+        .flat_map(|line| line.split(|c: char| !is_name(c)));
+    names.any(|name| name == section)
+}
+
+/// The commands of the sections of tox.ini that are wanted, and of the one that others inherit from.
+fn tox(text: &str, wanted: impl Fn(&str) -> bool) -> String {
     let mut commands = String::new();
     let mut inside = false;
+    let mut wants = false;
     for line in text.lines() {
-        let starts = line.starts_with("commands");
+        if let Some(section) = line.strip_prefix('[') {
+            let name = section.split(']').next().unwrap_or_default();
+            let name = name.strip_prefix("testenv");
+            wants = name.is_some_and(|it| it.is_empty() || wanted(it.trim_start_matches(':')));
+        }
+        let starts = line.starts_with("commands") && wants;
         if starts || (inside && line.starts_with([' ', '\t'])) {
             inside = true;
             let command = line

@@ -5,6 +5,7 @@ use crate::model::survey::Step;
 use crate::model::survey::Survey;
 use crate::model::survey::Trigger;
 use crate::survey::files::Files;
+use crate::survey::signers::Signers;
 use crate::survey::survey;
 use std::fs;
 
@@ -15,7 +16,7 @@ fn look(files: &[(&str, &str)]) -> Survey {
         fs::create_dir_all(full.parent().unwrap()).unwrap();
         fs::write(full, text).unwrap();
     }
-    survey(&Files::folder(folder.path()), &[])
+    survey(&Files::folder(folder.path()), &[], &Signers::default())
 }
 
 fn workflow(body: &str) -> Survey {
@@ -229,7 +230,7 @@ fn a_linked_workflow_is_not_followed() {
         folder.path().join(".github/workflows/ci.yml"),
     )
     .unwrap();
-    let survey = survey(&Files::folder(folder.path()), &[]);
+    let survey = survey(&Files::folder(folder.path()), &[], &Signers::default());
     assert_eq!((survey.ci_files, survey.steps.len()), (0, 0));
 }
 
