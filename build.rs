@@ -65,6 +65,7 @@ mod rules {
     pub mod around;
     pub mod check;
     pub mod encode;
+    pub mod import;
     pub mod lint;
     pub mod load;
     pub mod misconfig;
@@ -72,6 +73,7 @@ mod rules {
     pub mod reach;
     pub mod sample;
     pub mod sast;
+    pub mod shape;
     pub mod source;
 }
 
@@ -162,9 +164,9 @@ fn write_checks() -> Result<(), String> {
         PathBuf::from("patterns/misconfig"),
         PathBuf::from("patterns/sast"),
     ];
-    let checks =
+    let loaded =
         rules::load::checks(&paths, &[], &activity).map_err(|errors| errors.to_string())?;
-    write("checks.pack", &rules::encode::encode_checks(checks))?;
+    write("checks.pack", &rules::encode::encode_checks(loaded.checks))?;
     let flow = [PathBuf::from("patterns/flow")];
     let libraries = rules::load::libraries(&flow).map_err(|errors| errors.to_string())?;
     let text = serde_json::to_string(&libraries).map_err(|error| error.to_string())?;

@@ -70,6 +70,7 @@ const PLACES: [(&str, &str); 32] = [
 /// command, a line of one file, a value that is encoded by its form.
 const OWN_FORM: &[&str] = &[
     "alibaba-access-key-pair",
+    "aspnet-machine-key",
     "aws-key-pair",
     "aws-presigned-url",
     "curl-key-passphrase",
@@ -81,6 +82,8 @@ const OWN_FORM: &[&str] = &[
     "postgresql-pgpass",
     "reactapp-secret",
     "sidekiq-contribsys-credential",
+    "user-and-password-in-words",
+    "wallet-seed-phrase",
 ];
 
 /// Cells of the matrix that are known to be empty: the rule and the number of the place.

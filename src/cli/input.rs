@@ -20,8 +20,10 @@ use crate::rules::builtin;
 use crate::rules::encode::Pack;
 use crate::rules::lint::Known;
 use crate::rules::load;
+use crate::rules::load::Loaded;
 use crate::rules::select::RuleSet;
 use crate::rules::select::Selection;
+use crate::rules::source::RuleError;
 use crate::samples;
 use crate::scan::Options;
 use crate::scan::Outcome;
@@ -353,7 +355,7 @@ pub(super) fn prepare(args: &Args) -> Result<Prepared, Failure> {
 
 /// The rules of the user's files: one pack of secrets, one of checks, as far as there are any.
 pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failure> {
-    let fault = |errors: load::RuleErrors| Failure::usage(errors.to_string());
+    let fault = |errors: load::RuleErrors| Failure::usage(excerpt::quoted(&errors.to_string()));
     if paths.is_empty() {
         return Ok(Vec::new());
     }
@@ -364,11 +366,29 @@ pub(super) fn user_packs(paths: &[PathBuf]) -> Result<Vec<&'static Pack>, Failur
     }
     if !checks.is_empty() {
         let made = load::checks(&checks, &builtin::ids(), &assess::is_activity).map_err(fault)?;
-        let pack: &'static Pack = Box::leak(Box::new(load::check_pack(made)));
-        samples::prove(pack).map_err(|error| Failure::usage(error.to_string()))?;
-        packs.push(pack);
+        packs.push(check_pack(made)?);
     }
     Ok(packs)
+}
+
+/// The checks of the user's files, proven: an unsound one is told with its file and line.
+fn check_pack(loaded: Loaded) -> Result<&'static Pack, Failure> {
+    let Loaded { checks, mut places } = loaded;
+    let pack: &'static Pack = Box::leak(Box::new(load::check_pack(checks)));
+    let proven = samples::prove(pack);
+    proven.map_err(|error| match places.remove(&error.check) {
+        Some((path, place)) => {
+            let error = RuleError {
+                path,
+                place,
+                rule: Some(error.check),
+                message: error.message,
+            };
+            Failure::usage(excerpt::quoted(&error.to_string()))
+        }
+        None => Failure::usage(error.to_string()),
+    })?;
+    Ok(pack)
 }
 
 /// The rules for secrets of the user's files.

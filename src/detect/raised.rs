@@ -26,6 +26,8 @@ pub struct Raised {
     pub span: Range<usize>,
     /// The resource or function around it: markers at its head silence what is inside.
     pub scope: Range<usize>,
+    /// The outermost thing around it: what its annotations say holds for all of it.
+    pub resource: Range<usize>,
     /// What is at fault inside of the file, for people.
     pub logical: String,
     /// What makes it this fault and no other: no path, no line.

@@ -86,13 +86,15 @@ impl<'a> Reader<'a> {
         Broken::Syntax(line_of(self.bytes, self.at))
     }
 
-    /// Passes over blanks and comments, and over ends of lines and commas where `lines` says so.
+    /// Passes over blanks and comments, and over ends of lines, commas and directives to the linter
+    /// where `lines` says so.
     fn space(&mut self, lines: bool) {
         while let Some(byte) = self.peek() {
             let rest = &self.bytes[self.at..];
             self.at += match byte {
                 b' ' | b'\t' | b'\r' => 1,
                 b'\n' | b',' if lines => 1,
+                b'#' if lines => memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
                 b'/' if rest.starts_with(b"//") => {
                     memchr::memchr(b'\n', rest).unwrap_or(rest.len())
                 }
@@ -346,6 +348,9 @@ impl<'a> Reader<'a> {
             self.skip();
             return Ok(None);
         }
+        if self.starts("...") {
+            return self.spread(id).map(|()| None);
+        }
         let key = match self.peek() {
             Some(b'\'') => self.string().0,
             _ => self.word().to_owned(),
@@ -382,6 +387,20 @@ impl<'a> Reader<'a> {
             id: inner,
             key: None,
         }))
+    }
+
+    /// `...expression` in a mapping: keys that only a deployment knows.
+    fn spread(&mut self, id: NodeId) -> Result<(), Broken> {
+        let start = self.at;
+        self.at += 3;
+        self.expression();
+        let text = self.text[start..self.at].trim_end();
+        let place = start..start + text.len();
+        let value = self
+            .builder
+            .add(Value::Unknown(text.into()), place.clone())?;
+        self.builder.insert(id, "*", place, value);
+        Ok(())
     }
 
     /// A scalar, an expression, or a collection that is only opened.
@@ -438,16 +457,29 @@ impl<'a> Reader<'a> {
         word.is_some_and(|rest| rest.starts_with([' ', '(', '\t', '\r', '\n']))
     }
 
-    /// To where an expression ends: a comma, the end of a line or of the collection around it.
+    /// To where an expression ends: a comma, the end of the collection around it, or that of a
+    /// line after which no operator goes on with it.
     fn expression(&mut self) {
         let mut depth = 0;
         while let Some(byte) = self.peek() {
-            let ends = matches!(byte, b')' | b']' | b'}' | b'\n' | b',') || self.is_comment();
+            let ends = matches!(byte, b')' | b']' | b'}' | b',')
+                || (byte == b'\n' || self.is_comment()) && !self.goes_on();
             if ends && depth == 0 {
                 return;
             }
             self.step(&mut depth);
         }
+    }
+
+    /// Whether the next line that is not empty begins with an operator.
+    fn goes_on(&mut self) -> bool {
+        let start = self.at;
+        self.space(true);
+        let next = ["?", ":", "&&", "||", "=="]
+            .iter()
+            .any(|word| self.starts(word));
+        self.at = start;
+        next
     }
 }
 
@@ -491,6 +523,17 @@ mod tests {
             doc.text_at(inner[0], &["properties", "allow"]),
             Some("false")
         );
+    }
+
+    #[test]
+    fn expressions_over_lines_spreads_and_directives_are_passed() {
+        let text = "#disable-next-line x\nvar a = empty(b)\n  ? null // isn't\n  : c\nresource r 'A.B/c@1' = {\n  #disable-next-line BCP036 // isn't\n  name: empty(d)\n    ? {\n        e: 1\n      }\n    : null\n  ...(f ? { g: 1 } : {})\n  h: {\n    ...i\n    j: true\n  }\n}\noutput k string = l\n  ? m\n  : n\nvar o = 'p'\n";
+        let doc = read(text).unwrap();
+        assert_eq!(doc.text_at(doc.root(), &["variables", "o"]), Some("p"));
+        let all = doc.children(doc.at(doc.root(), &["resources"]).unwrap());
+        let keys: Vec<_> = doc.entries(all[0]).iter().map(|(key, _)| &**key).collect();
+        assert_eq!(keys, ["type", "name", "name", "*", "h"]);
+        assert_eq!(doc.text_at(all[0], &["h", "j"]), Some("true"));
     }
 
     #[test]

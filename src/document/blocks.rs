@@ -36,9 +36,13 @@ pub fn nginx(text: &str) -> Result<Document, Broken> {
                     return Err(Broken::Depth);
                 }
                 let block = block(&mut builder, &open, text, &words)?;
-                open.push(block);
-                words.clear();
                 at += 1;
+                let name = words.first().map(|word| &text[word.clone()]);
+                match name.is_some_and(|name| name.ends_with("_by_lua_block")) {
+                    true => at = lua_end(bytes, at)?,
+                    false => open.push(block),
+                }
+                words.clear();
             }
             b'}' => {
                 let closed = open.pop().filter(|_| !open.is_empty());
@@ -59,6 +63,50 @@ pub fn nginx(text: &str) -> Result<Document, Broken> {
         1 => Ok(builder.finish(root)),
         _ => Err(Broken::Syntax(line_of(bytes, bytes.len()))),
     }
+}
+
+/// Past the brace that closes a block of Lua: those in its texts and comments do not count.
+/// See <https://www.lua.org/manual/5.1/manual.html#2.1>.
+fn lua_end(bytes: &[u8], start: usize) -> Result<usize, Broken> {
+    let mut at = start;
+    let mut depth = 1;
+    while depth > 0 {
+        let rest = &bytes[at..];
+        if rest.is_empty() {
+            return Err(Broken::Syntax(line_of(bytes, start)));
+        }
+        at += match rest[0] {
+            b'"' | b'\'' => word_end(rest, 0, rest[0]),
+            b'[' => long_text(rest).unwrap_or(1),
+            b'-' if rest.starts_with(b"--") => match long_text(&rest[2..]) {
+                Some(len) => 2 + len,
+                None => memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
+            },
+            b'{' => {
+                depth += 1;
+                1
+            }
+            b'}' => {
+                depth -= 1;
+                1
+            }
+            _ => 1,
+        };
+    }
+    Ok(at)
+}
+
+/// The length of a text in long brackets (`[[…]]`, `[=[…]=]`) that starts here.
+fn long_text(bytes: &[u8]) -> Option<usize> {
+    let level = bytes
+        .strip_prefix(b"[")?
+        .iter()
+        .take_while(|byte| **byte == b'=')
+        .count();
+    (bytes.get(level + 1) == Some(&b'[')).then_some(())?;
+    let close = format!("]{}]", "=".repeat(level));
+    let end = memchr::memmem::find(bytes, close.as_bytes());
+    Some(end.map_or(bytes.len(), |end| end + close.len()))
 }
 
 /// Where a word ends: a quoted one at its quote, `${name}` within it.
@@ -252,6 +300,15 @@ mod tests {
         );
         assert!(nginx("a { b c;").is_err() && nginx("}").is_err());
         assert!(matches!(nginx(&"a {".repeat(1000)), Err(Broken::Depth)));
+    }
+
+    #[test]
+    fn lua_is_passed_over() {
+        let text = "http {\n  init_by_lua_block {\n    t = [==[ { ]] ]==] -- } isn't\n    --[[ {\n ]] u = { a = \"}\", b = '\\'{' }\n  }\n  server { listen 80; }\n}\n";
+        let doc = nginx(text).unwrap();
+        let http = doc.children(doc.at(doc.root(), &["http"]).unwrap())[0];
+        let server = doc.children(doc.get(http, "server").unwrap())[0];
+        assert!(doc.get(server, "listen").is_some());
     }
 
     #[test]

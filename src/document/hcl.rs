@@ -297,8 +297,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Past the brace that closes what is put into a text.
+    /// Past the brace that closes what is put into a text, on whatever line it is.
     fn until_brace(&mut self) -> Result<(), Broken> {
+        let start = self.at;
         let mut depth = 1;
         let mut quoted = false;
         while let Some(byte) = self.peek() {
@@ -313,10 +314,11 @@ impl Reader<'_> {
                         return Ok(());
                     }
                 }
-                b'\n' => return Err(self.broken()),
                 _ => {}
             }
         }
+        // Not closed: what comes after its line is still to be read.
+        self.at = start;
         Err(self.broken())
     }
 
@@ -362,6 +364,7 @@ impl Reader<'_> {
         self.space(inside);
         let ends = match self.peek() {
             None | Some(b'\n' | b'}' | b']' | b')' | b',') => true,
+            Some(b'.') => self.is_spread(),
             Some(b'=') => self.bytes.get(self.at + 1) != Some(&b'='),
             Some(b':') => inside,
             _ => false,
@@ -379,10 +382,12 @@ impl Reader<'_> {
     /// To the end of the expression: brackets and quotes are passed whole.
     fn skip(&mut self, inside: bool) -> Result<(), Broken> {
         let mut depth = 0_usize;
+        let mut before = self.last_byte();
         while let Some(byte) = self.peek() {
             match byte {
                 b'"' => {
                     self.string()?;
+                    before = Some(byte);
                     continue;
                 }
                 b'{' | b'[' | b'(' => depth += 1,
@@ -390,7 +395,7 @@ impl Reader<'_> {
                 b'}' | b']' | b')' => depth -= 1,
                 b',' if depth == 0 => return Ok(()),
                 b'\n' if depth == 0 && !inside => return Ok(()),
-                b'\n' if depth == 0 && self.ends_here() => return Ok(()),
+                b'\n' if depth == 0 && self.ends_here(before) => return Ok(()),
                 b'#' | b'/' => {
                     let before = self.at;
                     self.space(false);
@@ -400,20 +405,32 @@ impl Reader<'_> {
                 }
                 b'<' if self.bytes[self.at..].starts_with(b"<<") => {
                     self.heredoc()?;
+                    before = Some(byte);
                     continue;
                 }
                 _ => {}
+            }
+            if !byte.is_ascii_whitespace() {
+                before = Some(byte);
             }
             self.at += 1;
         }
         Ok(())
     }
 
-    /// In an object, a line break ends a value unless an operator follows or goes before.
-    fn ends_here(&self) -> bool {
-        let before = self.bytes[..self.at].trim_ascii_end().last();
-        let after = self.bytes[self.at..].trim_ascii_start();
-        let is_operator = |byte: Option<&u8>| {
+    /// The last byte before this place that is no blank.
+    fn last_byte(&self) -> Option<u8> {
+        self.bytes[..self.at].trim_ascii_end().last().copied()
+    }
+
+    /// In an object, a line break ends a value unless an operator follows or went `before`,
+    /// comments between them aside.
+    fn ends_here(&mut self, before: Option<u8>) -> bool {
+        let start = self.at;
+        self.space(true);
+        let after = self.peek();
+        self.at = start;
+        let is_operator = |byte: Option<u8>| {
             matches!(
                 byte,
                 Some(
@@ -431,7 +448,7 @@ impl Reader<'_> {
                 )
             )
         };
-        !is_operator(before) && !is_operator(after.first())
+        !is_operator(before) && !is_operator(after)
     }
 
     fn term(&mut self, depth: usize) -> Result<NodeId, Broken> {
@@ -495,17 +512,22 @@ impl Reader<'_> {
 
     /// Attributes and indexes after a term.
     fn trailer(&mut self, start: usize, term: NodeId, depth: usize) -> Result<NodeId, Broken> {
-        if !matches!(self.peek(), Some(b'.' | b'[')) {
+        if !matches!(self.peek(), Some(b'.' | b'[')) || self.is_spread() {
             return Ok(term);
         }
         self.path(depth)?;
         self.unknown(start)
     }
 
+    /// `...` after a list, which makes arguments of its items.
+    fn is_spread(&self) -> bool {
+        self.bytes[self.at..].starts_with(b"...")
+    }
+
     fn path(&mut self, depth: usize) -> Result<(), Broken> {
         loop {
             match self.peek() {
-                Some(b'.') => {
+                Some(b'.') if !self.is_spread() => {
                     self.at += 1;
                     match self.peek() {
                         Some(b'*') => self.at += 1,
@@ -551,8 +573,7 @@ impl Reader<'_> {
                 self.space(true);
                 match self.peek() {
                     Some(b')') => break,
-                    Some(b',') => self.at += 1,
-                    Some(b'.') => self.at += 1,
+                    Some(b',' | b'.') => self.at += 1,
                     _ => arguments.push(self.expression(depth + 1, true)?),
                 }
             }
@@ -650,8 +671,15 @@ impl Reader<'_> {
             }
             _ => {
                 let word = self.word().ok_or_else(|| self.broken())?;
-                self.path(depth)?;
-                self.text[word].to_owned()
+                if self.peek() == Some(b'(') {
+                    // A key that a call computes.
+                    self.at = word.start;
+                    self.name(depth + 1)?;
+                    "*".to_owned()
+                } else {
+                    self.path(depth)?;
+                    self.text[word].to_owned()
+                }
             }
         };
         let place = place..self.at;
@@ -673,10 +701,11 @@ impl Reader<'_> {
             return Err(Broken::Depth);
         }
         let term = self.term(depth)?;
+        let before = self.last_byte();
         self.space(false);
         match self.peek() {
             None | Some(b'}' | b',') => return Ok(term),
-            Some(b'\n') if self.ends_here() => return Ok(term),
+            Some(b'\n') if self.ends_here(before) => return Ok(term),
             _ => {}
         }
         self.skip(true)?;
@@ -751,6 +780,28 @@ mod tests {
         assert!(matches!(value("f"), Value::Unknown(_)));
         let made = doc.children(doc.get(body, "set").unwrap())[0];
         assert!(matches!(doc.node(made).value, Value::Unknown(_)));
+    }
+
+    #[test]
+    fn expressions_go_on_where_the_language_says_so() {
+        let text = "locals {\n  a = merge([for k in x : {\n    (k.b) = 1\n  }]...)\n  b = concat(var.x...)\n  c = {\n    lower(\"K\") = \"v\", d = (x == null\n      # why\n      ? 1\n      : 2)\n    e = p &&\n      # all of them\n      q\n    f = 1 # ends here -\n    g = 2\n  }\n  h = \"i_${\n    sha1(\"${j}${k}\")\n  }\"\n  l = 3\n}\n";
+        let doc = whole(text);
+        let body = doc.children(doc.at(doc.root(), &["locals"]).unwrap())[0];
+        let keys: Vec<_> = doc.entries(body).iter().map(|(key, _)| &**key).collect();
+        assert_eq!(keys, ["a", "b", "c", "h", "l"]);
+        let c = doc.get(body, "c").unwrap();
+        let keys: Vec<_> = doc.entries(c).iter().map(|(key, _)| &**key).collect();
+        assert_eq!(keys, ["*", "d", "e", "f", "g"]);
+        assert_eq!(
+            (doc.text_at(c, &["f"]), doc.text_at(c, &["g"])),
+            (Some("1"), Some("2"))
+        );
+        let (doc, broken) = read("a {\n  x = \"${y\"\n}\nb {\n  z = 1\n}\n");
+        assert_eq!(broken.len(), 1);
+        assert!(
+            doc.unwrap().len() > 2,
+            "what comes after an open brace is read"
+        );
     }
 
     #[test]

@@ -64,10 +64,18 @@ pub fn read(text: &str, style: Style) -> Result<Document, Broken> {
 /// # Errors
 /// Only at a budget.
 pub fn whole(text: &str) -> Result<Document, Broken> {
+    opaque(text, text.len())
+}
+
+/// A word for a file of `len` bytes that is no text, under `text`.
+///
+/// # Errors
+/// As [`whole`].
+pub fn opaque(word: &str, len: usize) -> Result<Document, Broken> {
     let mut builder = Builder::default();
-    let root = builder.add(Value::Mapping(Vec::new()), 0..text.len())?;
-    let value = builder.text(text, false, 0..text.len())?;
-    builder.insert(root, "text", 0..text.len(), value);
+    let root = builder.add(Value::Mapping(Vec::new()), 0..len)?;
+    let value = builder.text(word, false, 0..len)?;
+    builder.insert(root, "text", 0..len, value);
     Ok(builder.finish(root))
 }
 

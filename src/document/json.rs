@@ -1,5 +1,6 @@
-//! JSON (RFC 8259) with what people write in configuration: comments and trailing
-//! commas. A stack takes the place of recursion.
+//! JSON (RFC 8259) with what people write in configuration: comments, trailing
+//! commas, and texts over several lines, as templates of Azure may have them. A
+//! stack takes the place of recursion.
 
 use super::Broken;
 use super::Builder;
@@ -172,7 +173,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let rest = &self.bytes[self.at..];
-            let Some(next) = memchr::memchr3(b'"', b'\\', b'\n', rest) else {
+            let Some(next) = memchr::memchr2(b'"', b'\\', rest) else {
                 return Err(self.broken());
             };
             let plain = self.text.get(self.at..self.at + next);
@@ -180,8 +181,7 @@ impl Reader<'_> {
             self.at += next + 1;
             match rest[next] {
                 b'"' => return Ok(out),
-                b'\\' => self.escape(&mut out)?,
-                _ => return Err(self.broken()),
+                _ => self.escape(&mut out)?,
             }
         }
     }
@@ -219,6 +219,13 @@ mod tests {
         let list = doc.children(doc.at(doc.root(), &["a"]).unwrap());
         assert_eq!(doc.text(list[1]), Some("xA\n"));
         assert_eq!(doc.node(list[2]).value, Value::Null);
+    }
+
+    #[test]
+    fn a_text_may_go_over_lines() {
+        let doc = read("{\"a\": \"[\n  not(b)]\", \"c\": 1}").unwrap();
+        assert_eq!(doc.text_at(doc.root(), &["a"]), Some("[\n  not(b)]"));
+        assert_eq!(doc.text_at(doc.root(), &["c"]), Some("1"));
     }
 
     #[test]

@@ -21,8 +21,7 @@ pub fn fill(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut at = 0;
     while let Some(action) = next(text, at) {
-        at = action.end;
-        replace(text, &mut bytes, &action);
+        at = replace(text, &mut bytes, &action);
     }
     String::from_utf8(bytes).unwrap_or_default()
 }
@@ -83,7 +82,8 @@ const CONTROL: &[&str] = &[
     "mustBeValid",
 ];
 
-fn replace(text: &str, bytes: &mut [u8], action: &Range<usize>) {
+/// Replaces an action, and what goes with it; says where to go on.
+fn replace(text: &str, bytes: &mut [u8], action: &Range<usize>) -> usize {
     let inner = text[action.clone()].trim_matches(['{', '}', '%']);
     let inner = inner.trim_start_matches('-').trim_start();
     let word = |word: &str| {
@@ -102,7 +102,20 @@ fn replace(text: &str, bytes: &mut [u8], action: &Range<usize>) {
     let before = text.get(line_start..action.start).unwrap_or_default();
     let after = text.get(action.end..line_end).unwrap_or_default();
     let is_alone = before.trim().is_empty() && after.trim().is_empty();
+    let is_branch = ["if", "with", "range"].iter().any(|known| word(known));
+    if is_branch && before.trim().is_empty() && ends_in(after) {
+        // A branch in one line: what it leaves there is not known, nor where it begins.
+        whole_line(text, bytes, line_start..line_end, "");
+        return line_end;
+    }
     if is_control || inner.is_empty() {
+        blank(bytes, action.clone());
+    } else if before.trim_end().ends_with(':')
+        && after.trim().is_empty()
+        && inner.contains("indent ")
+        && content_below(text, line_end).is_some_and(|line| indent(line) > indent(before))
+    {
+        // Lines of a mapping that goes on below.
         blank(bytes, action.clone());
     } else if is_alone && !text[action.clone()].contains('\n') {
         whole_line(text, bytes, line_start..action.end, inner);
@@ -113,6 +126,30 @@ fn replace(text: &str, bytes: &mut [u8], action: &Range<usize>) {
     } else {
         hole(bytes, action.clone());
     }
+    action.end
+}
+
+/// Whether a branch ends in this rest of its line.
+fn ends_in(rest: &str) -> bool {
+    let mut actions = rest.split("{{").skip(1);
+    actions.any(|action| action.trim_start_matches(['-', ' ']).starts_with("end"))
+}
+
+/// The next line, from the end of one, that is neither empty, nor a comment, nor nothing but actions.
+fn content_below(text: &str, from: usize) -> Option<&str> {
+    let lines = text.get(from..)?.lines().skip(1);
+    let is_content = |line: &&str| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with('#') && !line.starts_with("{{")
+    };
+    lines.take(LINES_BELOW).find(is_content)
+}
+
+/// Lines below an action that are looked at.
+const LINES_BELOW: usize = 40;
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 fn blank(bytes: &mut [u8], range: Range<usize>) {
@@ -156,13 +193,16 @@ fn whole_line(text: &str, bytes: &mut [u8], line: Range<usize>, inner: &str) {
     let column = asked
         .and_then(|rest| digits(rest.trim_start()))
         .unwrap_or(own);
+    let item = first_item(text, bytes, &line);
+    let column = item.unwrap_or(column);
     blank(bytes, line.clone());
     let start = line.start + column;
     // ` x:` needs room; a line too short for its own indentation stays empty.
     if start + 6 > line.end {
         return;
     }
-    let (prefix, suffix) = match is_in_list(bytes, line.start, column) {
+    let is_item = item.is_some() || is_in_list(bytes, line.start, column);
+    let (prefix, suffix) = match is_item {
         true => (&b"- "[..], &b""[..]),
         false => (&b""[..], &b":"[..]),
     };
@@ -170,6 +210,17 @@ fn whole_line(text: &str, bytes: &mut [u8], line: Range<usize>, inner: &str) {
     let end = line.end - suffix.len();
     hole(bytes, start + prefix.len()..end);
     bytes[end..line.end].copy_from_slice(suffix);
+}
+
+/// The column of the list whose first items a line puts in: a key goes before it, and the next
+/// content is an item of that key.
+fn first_item(text: &str, bytes: &[u8], line: &Range<usize>) -> Option<usize> {
+    let above = bytes[..line.start].split(|byte| *byte == b'\n').rev();
+    let mut above = above.filter_map(|line| std::str::from_utf8(line).ok());
+    let key = above.find(|line| !line.trim().is_empty() && !line.trim().starts_with('#'))?;
+    let below = content_below(text, line.end)?;
+    let is_list = key.trim_end().ends_with(':') && below.trim_start().starts_with("- ");
+    (is_list && indent(below) >= indent(key)).then(|| indent(below))
 }
 
 /// Whether the nearest line above at this column, or further left, is an item of a list there.
@@ -204,6 +255,18 @@ mod tests {
         assert!(lines[3].starts_with("  \u{e000}") && lines[3].ends_with(':'));
         assert!(lines[6].starts_with("- \u{e000}"));
         assert!(lines[8..].iter().all(|line| line.trim().is_empty()));
+    }
+
+    #[test]
+    fn what_is_put_in_fits_what_stands_around_it() {
+        let text = "labels: {{- include \"x\" . | nindent 2 }}\n  a: b\n{{ if .s -}} data: {{- else -}} more: {{- end }}\n  c: d\nlist:\n{{- if .l }}\n  {{- toYaml .l | nindent 2 }}\n{{- else }}\n- e\n{{- end }}\n";
+        let filled = fill(text);
+        assert_eq!(filled.len(), text.len());
+        let read = crate::document::yaml::read(&filled);
+        let doc = read[0].as_ref().unwrap();
+        assert_eq!(doc.text_at(doc.root(), &["labels", "a"]), Some("b"));
+        let list = doc.at(doc.root(), &["list"]).unwrap();
+        assert_eq!(doc.children(list).len(), 2);
     }
 
     #[test]

@@ -152,6 +152,7 @@ mod tests {
             tags: Vec::new(),
             keywords: Vec::new(),
             pattern: "",
+            named: false,
             message: "",
             validate: "",
             min_entropy_centi: 0,

@@ -9,4 +9,5 @@ pub mod fault;
 pub mod fingerprint;
 pub mod finish;
 pub mod life;
+pub mod silence;
 pub mod suppress;

@@ -22,6 +22,8 @@ pub struct Chunk<'a> {
     pub lines_before: u64,
     /// True when the whole blob is binary data (a NUL byte near its start, as git says).
     pub binary: bool,
+    /// True when the bytes are what a symbolic link names, and no content of a file.
+    pub is_link: bool,
     /// What was decoded to get these bytes, outermost first (`utf-16le`, `gzip`, …).
     pub decoded: &'a [&'static str],
     /// For a decoded view: where its text stands in the encoded bytes.
@@ -38,6 +40,7 @@ impl<'a> Chunk<'a> {
             core: 0..bytes.len(),
             lines_before: 0,
             binary: false,
+            is_link: false,
             decoded: &[],
             map: None,
         }

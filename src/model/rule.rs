@@ -113,6 +113,9 @@ pub struct Rule {
     pub keywords: Vec<Keyword>,
     /// A `regex::bytes` pattern, Unicode off. The group `secret` is what is secret; without it, the match.
     pub pattern: &'static str,
+    /// True when the pattern joins a name and a value by an operator: then the other ways to join them
+    /// are tried with it too.
+    pub named: bool,
     /// One sentence about a place, for rules that are no secrets; `{value}` and `{name}` stand for
     /// what is there. Empty for secrets.
     pub message: &'static str,

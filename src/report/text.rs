@@ -14,6 +14,8 @@ use crate::model::finding::Status;
 use crate::model::location::Location;
 use crate::model::origin::Origin;
 use crate::model::report::Report;
+use crate::model::rule::RuleDoc;
+use crate::model::rule::RuleKind;
 use crate::model::rule::Severity;
 use anstyle::AnsiColor;
 use anstyle::Style;
@@ -159,15 +161,23 @@ impl Page<'_, '_> {
         if !finding.decoded.is_empty() {
             self.field("inside", &finding.decoded.join(" > "))?;
         }
-        let doc = report.docs.get(finding.rule.0);
-        let fix = doc.map_or("", |doc| doc.fix);
-        let fix = if again && !fix.is_empty() {
-            "as above"
-        } else {
-            fix
-        };
-        self.lines("fix", fix)?;
+        if let Some(doc) = report.docs.get(finding.rule.0) {
+            self.remedy(doc, finding.kind, again)?;
+        }
         self.field("id", describe::short(&finding.fingerprint.0))
+    }
+
+    /// What to do; of a secret also what it can do, and the provider's page about it.
+    fn remedy(&mut self, doc: &RuleDoc, kind: RuleKind, again: bool) -> io::Result<()> {
+        if again && !doc.fix.is_empty() {
+            return self.field("fix", "as above");
+        }
+        if kind != RuleKind::Secret {
+            return self.lines("fix", doc.fix);
+        }
+        self.field("risk", doc.why)?;
+        self.lines("fix", doc.fix)?;
+        self.field("see", doc.references.first().unwrap_or(&""))
     }
 
     fn places(&mut self, finding: &Finding) -> io::Result<()> {

@@ -362,6 +362,7 @@ fn make<M: Into<Body>>(platform: &'static str, name: &str, check: SourceCheck<M>
             tags,
             keywords: Vec::new(),
             pattern: "",
+            named: false,
             message: leak(message),
             validate: "",
             min_entropy_centi: 0,

@@ -329,6 +329,7 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         tags: strs(&source.tags),
         keywords,
         pattern: &source.pattern,
+        named: joins_by_operator(&source.pattern),
         message: "",
         validate: source.validate.as_ref().map_or("", |name| name),
         min_entropy_centi: centi(source.entropy),
@@ -339,6 +340,13 @@ fn rule(source: &'static SourceRule) -> Result<Rule, (String, Refusal)> {
         generic: source.generic,
         part_only: source.part_only,
     })
+}
+
+/// True for a pattern that joins a name and a value by an operator.
+fn joins_by_operator(pattern: &str) -> bool {
+    ["[:=", "[=:", "(?:=>"]
+        .iter()
+        .any(|operator| pattern.contains(operator))
 }
 
 /// Keywords with what is true around each in every match.

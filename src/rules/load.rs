@@ -4,8 +4,11 @@
 use crate::rules::check;
 use crate::rules::check::Check;
 use crate::rules::check::CheckFile;
+use crate::rules::check::SourceCheck;
 use crate::rules::encode;
 use crate::rules::encode::Pack;
+use crate::rules::import;
+use crate::rules::import::Format;
 use crate::rules::lint;
 use crate::rules::lint::Known;
 use crate::rules::misconfig;
@@ -15,6 +18,7 @@ use crate::rules::source;
 use crate::rules::source::Place;
 use crate::rules::source::RuleError;
 use crate::rules::source::RuleFile;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -158,7 +162,16 @@ pub fn load_user(paths: &[PathBuf], known: &Known<'_>) -> Result<Pack, RuleError
     Ok(pack(files))
 }
 
-/// Parses and lints files of checks of configuration as one set. `taken` are ids of other rules.
+/// Checks, and where they stand: the file, as it is shown in errors, and the place of the id.
+pub struct Loaded {
+    /// The checks.
+    pub checks: Vec<Check>,
+    /// The places of checks of code, which are compiled later, by id.
+    pub places: BTreeMap<String, (String, Place)>,
+}
+
+/// Parses and lints files of checks as one set, those of other tools too. `taken` are ids of other
+/// rules.
 ///
 /// # Errors
 /// All faults of all files.
@@ -166,13 +179,21 @@ pub fn checks(
     paths: &[PathBuf],
     taken: &[&str],
     activity: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Check>, RuleErrors> {
+) -> Result<Loaded, RuleErrors> {
     let mut files: Vec<CheckFile<misconfig::Body>> = Vec::new();
     let mut code: Vec<CheckFile<sast::Look>> = Vec::new();
+    let mut imported: Vec<CheckFile<sast::Look>> = Vec::new();
     let mut errors = Vec::new();
     for path in find(paths)? {
         let shown = path.display().to_string();
         let text = text(&path)?;
+        if let Some(format) = import::format(&text) {
+            match import::parse(format, &shown, &text, &beside(format, &path)?) {
+                Ok(more) => imported.extend(more),
+                Err(more) => errors.extend(more),
+            }
+            continue;
+        }
         let read = match is_code(&text) {
             true => check::parse(&shown, &text).map(|file| code.push(file)),
             false => check::parse(&shown, &text).map(|file| files.push(file)),
@@ -185,15 +206,47 @@ pub fn checks(
     for file in &code {
         errors.extend(check::lint(file, &sast::lint, activity));
     }
+    code.append(&mut imported);
     errors.extend(check::twice(&files, taken));
     errors.extend(check::twice(&code, taken));
     errors.sort();
     if !errors.is_empty() {
         return Err(RuleErrors(errors));
     }
-    let mut all: Vec<Check> = files.into_iter().flat_map(check::checks).collect();
-    all.extend(code.into_iter().flat_map(check::checks));
-    Ok(all)
+    let mut places = BTreeMap::new();
+    for file in &code {
+        let place = |check: &SourceCheck<sast::Look>| {
+            let at = (file.path.clone(), check.id.place);
+            (check.id.value.clone(), at)
+        };
+        places.extend(file.checks.iter().map(place));
+    }
+    let mut checks: Vec<Check> = files.into_iter().flat_map(check::checks).collect();
+    checks.extend(code.into_iter().flat_map(check::checks));
+    Ok(Loaded { checks, places })
+}
+
+/// The annotated examples of a Semgrep file: those beside it with its name and another extension.
+fn beside(format: Format, path: &Path) -> Result<Vec<(String, String)>, RuleErrors> {
+    let (Format::Semgrep, Some(stem), Some(folder)) = (format, path.file_stem(), path.parent())
+    else {
+        return Ok(Vec::new());
+    };
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut found = Vec::new();
+    for entry in entries.take(VISITS_CAP).flatten() {
+        let other = entry.path();
+        if other.file_stem() == Some(stem) && !is_yaml(&other) && other.is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            found.push((name, text(&other)?));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Tells checks of code from those of configuration by the language they are for.
@@ -227,7 +280,7 @@ pub fn check_pack(checks: Vec<Check>) -> Pack {
     Pack::decode(bytes.leak()).expect("encode and decode are of one version")
 }
 
-/// Tells files of checks, which have the key `checks`, from those of secrets.
+/// Tells files of checks, which have the key `checks` or are another tool's, from those of secrets.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -237,7 +290,7 @@ pub fn sort(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), RuleError
     for path in find(paths)? {
         let text = text(&path)?;
         let is_check = text.lines().any(|line| line.starts_with("checks:"));
-        if is_check {
+        if is_check || import::format(&text).is_some() {
             checks.push(path);
         } else {
             secrets.push(path);

@@ -2,6 +2,7 @@
 //! by resolved names with constraints on arguments, or by data flow. What the
 //! constraints mean is `detect::sast`'s; the texts for people are the common head's.
 
+use crate::rules::shape::Form;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -64,6 +65,8 @@ pub struct Look {
     pub any: Vec<Matcher>,
     /// Data that reaches a place it must not.
     pub taint: Option<Taint>,
+    /// Code of a certain form.
+    pub form: Option<Form>,
     /// A pattern of the text itself, for what is no syntax.
     pub text: Option<String>,
     /// Words of which a file must hold one; only where the names of the matchers do not tell.
@@ -77,10 +80,17 @@ pub struct Taint {
     /// What it may do: sanitizers and guards name the kinds they are good for.
     pub kind: String,
     /// Names of sets of sources.
+    #[serde(default)]
     pub sources: Names,
     /// Names of sets of sources that few people can write to: their flows are of low confidence.
     #[serde(default)]
     pub also: Names,
+    /// Sources of this check alone.
+    #[serde(default)]
+    pub given: Vec<Matcher>,
+    /// What makes data harmless for this kind of flow, besides what all checks share.
+    #[serde(default)]
+    pub clean: Vec<Sanitizer>,
     /// Where it must not arrive.
     pub sinks: Vec<Matcher>,
 }
@@ -272,8 +282,12 @@ impl Body {
 /// What is wrong with what a check looks for, as far as it can be told without a grammar.
 pub fn lint(look: &Look) -> Vec<String> {
     let mut faults = Vec::new();
-    if look.any.is_empty() && look.taint.is_none() && look.text.is_none() {
-        faults.push("`match` needs one of `any`, `taint` and `text`".to_owned());
+    if look.any.is_empty() && look.taint.is_none() && look.text.is_none() && look.form.is_none() {
+        faults.push("`match` needs one of `any`, `taint`, `form` and `text`".to_owned());
+    }
+    let is_negative = |form: &Form| !form.shape.is_positive();
+    if look.form.as_ref().is_some_and(is_negative) {
+        faults.push("`form` says only what is not meant".to_owned());
     }
     if look
         .taint
@@ -281,6 +295,10 @@ pub fn lint(look: &Look) -> Vec<String> {
         .is_some_and(|taint| taint.sinks.is_empty())
     {
         faults.push("`taint` needs sinks".to_owned());
+    }
+    let is_sourceless = |taint: &Taint| taint.sources.is_empty() && taint.given.is_empty();
+    if look.taint.as_ref().is_some_and(is_sourceless) {
+        faults.push("`taint` needs sources".to_owned());
     }
     faults
 }

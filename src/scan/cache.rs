@@ -49,6 +49,7 @@ use crate::model::rule::Rule;
 use crate::sources::Sink;
 use crate::sources::git::history::History;
 use crate::sources::git::skeleton::Skeleton;
+use crate::sources::history::ListedId;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
 use crate::sources::lfs::Pointer;
@@ -235,7 +236,7 @@ impl Cache {
         };
         let told = |id: &ObjectId| self.skeleton.knows(id) || is_new(id);
         let usable = self.whole
-            && self.skeleton.is_whole()
+            && self.skeleton.is_sound()
             && self.fresh.is_none()
             && wanted.iter().all(told);
         usable.then_some(&self.skeleton)
@@ -425,7 +426,7 @@ impl Visitor for Searched<'_> {
         BLOBS.iter().any(|(_, other)| *other == kind)
     }
 
-    fn skip(&self, _id: &ObjectId, number: u32) -> bool {
+    fn skip(&self, _id: ListedId<'_>, number: u32) -> bool {
         self.cache.is_clean(number) != self.known
     }
 
@@ -442,7 +443,7 @@ impl Visitor for Searched<'_> {
         let quiet = !has_inside(kind, bytes)
             || self
                 .cache
-                .look_inside(&self.search, &object.id, number, bytes);
+                .look_inside(&self.search, &object.id.get(), number, bytes);
         let clean = scanned.is_clean() && quiet;
         if !clean {
             lock(&self.cache.inside_now).remove(&number);
@@ -506,7 +507,7 @@ impl Visitor for Shaped<'_> {
         self.shape.wants(kind)
     }
 
-    fn skip(&self, _id: &ObjectId, number: u32) -> bool {
+    fn skip(&self, _id: ListedId<'_>, number: u32) -> bool {
         self.skeleton && self.cache.is_clean(number)
     }
 

@@ -17,11 +17,12 @@ use crate::detect::secrets::delta::Scanned;
 use crate::findings::excerpt::quote;
 use crate::findings::fault::Fault;
 use crate::findings::life::Lives;
-use crate::findings::suppress;
+use crate::findings::silence;
 use crate::model::chunk::Chunk;
 use crate::model::coverage::Coverage;
 use crate::model::coverage::LanguageCoverage;
 use crate::model::coverage::Reason;
+use crate::model::coverage::Totals;
 use crate::model::coverage::Unscanned;
 use crate::model::finding::Exposure;
 use crate::model::finding::Step;
@@ -33,6 +34,7 @@ use crate::model::location::Span;
 use crate::model::object::ObjectId;
 use crate::model::origin::Origin;
 use crate::model::rule::Rule;
+use crate::model::rule::RuleKind;
 use crate::rules::check::Body;
 use crate::rules::select::RuleSet;
 use crate::sources::Sink;
@@ -43,6 +45,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 
 use super::job::lock;
 
@@ -70,9 +73,11 @@ struct Waiting {
 
 /// The detectors of faults and what they raised so far.
 pub(super) struct Faults<'a> {
-    misconfig: misconfig::Engine,
-    sast: sast::Engine,
+    // Made when there is something to judge: the checks alone are a tenth of what starting costs.
+    misconfig: OnceLock<misconfig::Engine>,
+    sast: OnceLock<sast::Engine>,
     languages: Mutex<BTreeMap<String, LanguageCoverage>>,
+    totals: Mutex<BTreeMap<String, Totals>>,
     rules: &'a RuleSet,
     secrets: &'a Engine,
     raised: Mutex<Vec<Fault>>,
@@ -83,18 +88,11 @@ pub(super) struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     pub(super) fn new(rules: &'a RuleSet, secrets: &'a Engine) -> Self {
-        let mut settings = Vec::new();
-        let mut code = Vec::new();
-        for (rule, body) in rules.checks() {
-            match body {
-                Body::Misconfig(body) => settings.push((rule, body)),
-                Body::Sast(body) => code.push((rule, body)),
-            }
-        }
         Faults {
-            misconfig: misconfig::Engine::new(settings),
-            sast: sast::Engine::new(code),
+            misconfig: OnceLock::new(),
+            sast: OnceLock::new(),
             languages: Mutex::default(),
+            totals: Mutex::default(),
             rules,
             secrets,
             raised: Mutex::default(),
@@ -103,10 +101,35 @@ impl<'a> Faults<'a> {
         }
     }
 
+    fn misconfig(&self) -> &misconfig::Engine {
+        self.misconfig.get_or_init(|| {
+            let checks = self.rules.checks();
+            let settings = checks.filter_map(|(rule, body)| match body {
+                Body::Misconfig(body) => Some((rule, body)),
+                Body::Sast(_) => None,
+            });
+            misconfig::Engine::new(settings.collect())
+        })
+    }
+
+    fn sast(&self) -> &sast::Engine {
+        self.sast.get_or_init(|| {
+            let checks = self.rules.checks();
+            let code = checks.filter_map(|(rule, body)| match body {
+                Body::Sast(body) => Some((rule, body)),
+                Body::Misconfig(_) => None,
+            });
+            sast::Engine::new(code.collect())
+        })
+    }
+
     /// Looks at a chunk; only whole files are judged. True when this is one to be
     /// judged, by some check if not by one that runs.
     pub(super) fn look(&self, chunk: &Chunk<'_>, sink: &dyn Sink) -> bool {
         let is_whole = chunk.offset == 0 && chunk.core == (0..chunk.bytes.len());
+        if chunk.is_link {
+            return false;
+        }
         let is_file = matches!(
             chunk.origin,
             Origin::File { .. } | Origin::Index { .. } | Origin::Member { .. }
@@ -115,7 +138,7 @@ impl<'a> Faults<'a> {
             && chunk.offset == 0
             && chunk.core.start == 0
             && chunk.decoded.is_empty()
-            && !self.sast.is_empty()
+            && !self.sast().is_empty()
         {
             self.look_at_code(path, chunk, is_whole, sink);
         }
@@ -128,7 +151,7 @@ impl<'a> Faults<'a> {
             return false;
         }
         let group = misconfig::group(path, chunk.bytes);
-        if self.misconfig.is_empty() {
+        if self.misconfig().is_empty() {
             return group.is_some();
         }
         if let (Some(_), Origin::File { path }) = (&group, chunk.origin) {
@@ -147,7 +170,8 @@ impl<'a> Faults<'a> {
     fn pass_over(&self, path: &str, chunk: &Chunk<'_>, sink: &dyn Sink) {
         let is_first = chunk.offset == 0 && chunk.core.start == 0;
         let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
-        if is_first && !self.misconfig.is_empty() && misconfig::group(path, head).is_some() {
+        if is_first && !self.misconfig().is_empty() && misconfig::group(path, head).is_some() {
+            self.count(path, head, false);
             sink.unscanned(too_large(path.to_owned()));
         }
     }
@@ -166,10 +190,10 @@ impl<'a> Faults<'a> {
         let mut counted = LanguageCoverage::default();
         counted.present.add(bytes.len() as u64, lines);
         if let Some(language) = language {
-            counted.rules = self.sast.count(language);
+            counted.rules = self.sast().count(language);
             if is_whole && !is_packed(bytes, lines) {
                 let file = File { path, bytes };
-                let judgement = self.sast.judge(language, &file);
+                let judgement = self.sast().judge(language, &file);
                 counted.parsed = u64::from(judgement.is_parsed);
                 counted.partly = u64::from(judgement.is_partly);
                 if judgement.is_whole && counted.rules > 0 {
@@ -208,7 +232,7 @@ impl<'a> Faults<'a> {
             });
         }
         if !judged.raised.is_empty() {
-            self.add(self.faults(files, &judged.raised, &|check| self.sast.rule(check)));
+            self.add(self.faults(files, &judged.raised, &|check| self.sast().rule(check)));
         }
     }
 
@@ -273,10 +297,32 @@ impl<'a> Faults<'a> {
     }
 
     fn judge(&self, files: &[(&Origin, &[u8])], sink: &dyn Sink) {
-        sink.counted("config.files", 0);
         let (faults, missed) = self.settings(files);
+        for (origin, bytes) in files {
+            let path = origin.path().unwrap_or_default();
+            self.count(path, bytes, missed.iter().all(|it| it.what != path));
+        }
         missed.into_iter().for_each(|missed| sink.unscanned(missed));
         self.add(faults);
+    }
+
+    /// Counts a file of settings among all and among those of its kind.
+    fn count(&self, path: &str, bytes: &[u8], is_whole: bool) {
+        let Some(kind) = misconfig::kind(path, bytes) else {
+            return;
+        };
+        let mut totals = lock(&self.totals);
+        for unit in ["files", kind] {
+            let totals = totals.entry(format!("config.{unit}")).or_default();
+            totals.seen += 1;
+            totals.scanned += u64::from(is_whole);
+            totals.bytes += bytes.len() as u64;
+        }
+    }
+
+    /// How many files of settings there were, of each kind, and how many were read without loss.
+    pub(super) fn totals(&self) -> BTreeMap<String, Totals> {
+        std::mem::take(&mut *lock(&self.totals))
     }
 
     /// Whether settings of this path were met in the work tree.
@@ -292,7 +338,8 @@ impl<'a> Faults<'a> {
 
     /// True when there is a check of settings.
     pub(super) fn judges_settings(&self) -> bool {
-        !self.misconfig.is_empty()
+        let mut rules = self.rules.rules().iter();
+        rules.any(|rule| rule.kind == RuleKind::Misconfig)
     }
 
     /// The faults of settings that belong together, and what of them could not be judged.
@@ -304,14 +351,14 @@ impl<'a> Faults<'a> {
             .zip(&paths)
             .map(|((_, bytes), path)| File { path, bytes })
             .collect();
-        let Judged { raised, unjudged } = self.misconfig.judge(&asked);
+        let Judged { raised, unjudged } = self.misconfig().judge(&asked);
         let missed = unjudged.into_iter().map(|missed| Unscanned {
             what: asked[missed.file].path.to_owned(),
             reason: missed.reason,
             bytes: None,
             detail: missed.detail,
         });
-        let faults = self.faults(files, &raised, &|check| self.misconfig.rule(check));
+        let faults = self.faults(files, &raised, &|check| self.misconfig().rule(check));
         (faults, missed.collect())
     }
 
@@ -398,10 +445,15 @@ impl<'a> Faults<'a> {
     ) -> Option<Suppression> {
         let mut places = heads(bytes, raised.span.start);
         places.extend(heads(bytes, raised.scope.start));
-        let inside = bytes.get(raised.scope.clone()).unwrap_or_default();
         let aka = self.rules.doc(rule.id.0).map_or(&[][..], |doc| &doc.aka);
         let near: Vec<&[u8]> = places.into_iter().map(|line| &bytes[line]).collect();
-        let marker = suppress::fault_marker(rule.id.0, aka, &near, inside)?;
+        let around = silence::Around {
+            near: &near,
+            inside: bytes.get(raised.scope.clone()).unwrap_or_default(),
+            resource: bytes.get(raised.resource.clone()).unwrap_or_default(),
+            head: head(bytes),
+        };
+        let marker = silence::marker(rule.id.0, aka, &around)?;
         Some(Suppression {
             kind: SuppressionKind::InSource,
             by: marker.by.to_owned(),
@@ -409,6 +461,19 @@ impl<'a> Faults<'a> {
             location: Some(location.clone()),
         })
     }
+}
+
+/// The comments and empty lines with which a file begins.
+fn head(bytes: &[u8]) -> &[u8] {
+    let mut end = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_start();
+        if !(text.is_empty() || text.starts_with(b"#") || text.starts_with(b"//")) {
+            break;
+        }
+        end += line.len();
+    }
+    &bytes[..end]
 }
 
 /// The entry of a file of settings that is too large to be judged.

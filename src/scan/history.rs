@@ -21,6 +21,7 @@ use crate::sources::blob::BlobReader;
 use crate::sources::encoding;
 use crate::sources::git::collector::Collector;
 use crate::sources::history::Derived;
+use crate::sources::history::ListedId;
 use crate::sources::history::Object;
 use crate::sources::history::Visitor;
 use crate::sources::lfs;
@@ -59,14 +60,14 @@ impl Visitor for Blobs<'_> {
     }
 
     /// Once the run shall end; that not all were searched is told by the run.
-    fn skip(&self, _id: &ObjectId, _number: u32) -> bool {
+    fn skip(&self, _id: ListedId<'_>, _number: u32) -> bool {
         self.search.run.is_interrupted()
     }
 
     fn visit(&self, object: Object<'_, Scanned>) -> Scanned {
         let scanned = self.search.object(&object);
-        if object.kind == ObjectKind::Blob {
-            let origin = origin(&object.id, ObjectKind::Blob);
+        if has_inside(object.kind, object.bytes) {
+            let origin = origin(&object.id.get(), ObjectKind::Blob);
             self.search.inside(&origin, object.bytes);
         }
         scanned
@@ -103,17 +104,17 @@ impl Visitor for Shape<'_> {
 impl Shape<'_> {
     /// Looks at one tree or commit, and says whether nothing was found in it.
     pub(super) fn look(&self, object: Object<'_, Option<Scanned>>) -> (Option<Scanned>, bool) {
-        let (id, bytes) = (&object.id, object.bytes);
+        let (id, bytes) = (object.id, object.bytes);
         if object.kind == ObjectKind::Tree {
-            let names = self.collector.tree(id, object.number, bytes);
+            let names = self.collector.tree(object.number, bytes);
             let clean = names.is_empty();
-            let origin = origin(id, ObjectKind::Tree);
             for name in names {
-                self.search.name(&origin, bytes, name);
+                self.search
+                    .name(&origin(&id.get(), ObjectKind::Tree), bytes, name);
             }
             return (None, clean);
         }
-        self.collector.commit(id, bytes);
+        self.collector.commit(&id.get(), bytes);
         let scanned = self.search.object(&inheriting(object));
         let clean = scanned.is_clean();
         (Some(scanned), clean)
@@ -187,13 +188,14 @@ impl Search<'_> {
             self.tell(object, &scanned);
         }
         for place in scanned.limited() {
-            self.job.limited(&origin(&object.id, object.kind), &place);
+            self.job
+                .limited(&origin(&object.id.get(), object.kind), &place);
         }
         scanned
     }
 
     fn tell(&self, object: &Object<'_, Scanned>, scanned: &Scanned) {
-        let origin = origin(&object.id, object.kind);
+        let origin = origin(&object.id.get(), object.kind);
         let mut chunk = Chunk::whole(&origin, object.bytes);
         chunk.binary = is_binary(object.bytes);
         self.job

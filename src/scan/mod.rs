@@ -438,6 +438,7 @@ impl<'a> Run<'a> {
         let faults = fault::finish(faults, self.options.min_confidence, &place);
         let (collector, mut coverage) = self.job.into_parts();
         coverage.languages = self.faults.languages();
+        coverage.totals.extend(self.faults.totals());
         coverage.finish();
         let secrets = collector.secrets();
         let (gathered, refused) = collector.into_gathered();

@@ -67,6 +67,7 @@ impl<'a> Window<'a> {
             core: self.core.clone(),
             lines_before: self.lines_before,
             binary: self.binary,
+            is_link: false,
             decoded: &[],
             map: None,
         }

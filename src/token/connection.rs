@@ -15,7 +15,7 @@ const LIMIT: usize = 8 << 10;
 /// True for text that stands where a password should be put: empty, a
 /// variable, a format directive, a mask, or a word like `password` itself.
 pub(super) fn is_placeholder(password: &str) -> bool {
-    const WORDS: [&str; 22] = [
+    const WORDS: [&str; 25] = [
         "password",
         "passwd",
         "pass",
@@ -38,8 +38,11 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         "badpass",
         "testpass",
         "foobar",
+        "foo",
+        "bar",
+        "baz",
     ];
-    const PARTS: [&str; 8] = [
+    const PARTS: [&str; 9] = [
         "your",
         "placeholder",
         "example",
@@ -48,6 +51,7 @@ pub(super) fn is_placeholder(password: &str) -> bool {
         "insert",
         "replace",
         "dummy",
+        "fake",
     ];
     let text = password.trim_matches(['\'', '"']).to_ascii_lowercase();
     let first = text.chars().next();
@@ -117,6 +121,8 @@ fn is_host_and_path(user: &str, password: &str) -> bool {
 /// of a server on this very machine, such as `guest:guest@localhost`.
 fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let host = host.strip_prefix("tcp:").unwrap_or(host);
+    // The start of a `\"` that closes a string within a string.
+    let host = host.trim_end_matches('\\');
     let bare = match host.rsplit_once([':', ',']) {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
@@ -124,7 +130,9 @@ fn judge(kind: &str, user: &str, password: &str, host: &str) -> Outcome {
     let is_here = is_local(bare);
     let local = if is_here { "yes" } else { "" };
     let is_default = is_here && user == password;
-    let is_none = is_placeholder(password) || is_default || is_host_and_path(user, password);
+    let is_template = user.contains("${") || user.contains("{{") || host.starts_with('$');
+    let is_none =
+        is_placeholder(password) || is_default || is_template || is_host_and_path(user, password);
     Outcome::shaped(!is_none)
         .fact("kind", kind)
         .fact("user", user_name(user))

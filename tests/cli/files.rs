@@ -33,7 +33,9 @@ fn one_secret_as_text() {
         line    token = "[redacted]"
         check   its checksum is right (offline check)
         fact    kind: personal access token
+        risk    Anyone who reads it acts as the user in every repository the token may reach.
         fix     Delete it in Settings > Developer settings > Personal access tokens and make a new one; deleting the line is not enough, history keeps it.
+        see     https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/managing-your-personal-access-tokens
         id      733b7282efdb
 
     COVERAGE

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod files;
+mod foreign;
 mod history;
 mod layouts;
 mod leaks;

@@ -88,7 +88,7 @@ macro_rules! tests {
 }
 
 tests! {
-    activity_file archive baseline code commit document engine excerpt git_config git_index idx
+    activity_file archive baseline code commit document engine excerpt foreign_rules git_config git_index idx
     loose
     pack refs reflog reftable rule_file signers tag text token tree updates
 }

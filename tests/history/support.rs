@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use bowerbird::model::object::ObjectFormat;
 use bowerbird::model::object::ObjectId;
 use bowerbird::model::object::ObjectKind;
+use bowerbird::sources::history::ListedId;
 use bowerbird::sources::history::Object;
 use bowerbird::sources::history::Store;
 use bowerbird::sources::history::StoreCoverage;
@@ -242,14 +243,15 @@ impl Visitor for Collector {
         self.only.is_none_or(|only| only == kind)
     }
 
-    fn skip(&self, id: &ObjectId, _number: u32) -> bool {
-        self.skip.contains(id)
+    fn skip(&self, id: ListedId<'_>, _number: u32) -> bool {
+        self.skip.contains(&id.get())
     }
 
     fn visit(&self, object: Object<'_, Self::State>) -> Self::State {
         let name = object.kind.name();
+        let id = object.id.get();
         if !self.believes_ids {
-            assert_eq!(name_of(object.id.format(), name, object.bytes), object.id);
+            assert_eq!(name_of(id.format(), name, object.bytes), id);
         }
         let mut end = 0;
         if let Some(derived) = &object.derived {
@@ -265,11 +267,9 @@ impl Visitor for Collector {
         }
         let mut seen = self.objects.lock().unwrap();
         seen.1 += usize::from(object.derived.is_some());
-        let before = seen
-            .0
-            .insert(object.id, (name.to_owned(), object.bytes.len()));
-        assert_eq!(before, None, "visited twice: {}", object.id);
-        (object.id, object.bytes.to_vec())
+        let before = seen.0.insert(id, (name.to_owned(), object.bytes.len()));
+        assert_eq!(before, None, "visited twice: {id}");
+        (id, object.bytes.to_vec())
     }
 }
 

@@ -35,9 +35,11 @@ pub(super) fn apart(bytes: &[u8], name: &Range<usize>) -> Option<Candidate> {
             default_argument(bytes, next)?
         }
         b')' if !follows_values(bytes, next) => return None,
-        b',' | b')' => column(bytes, name, next)?,
+        b',' | b')' => column(bytes, name, next).or_else(|| row(bytes, name, next))?,
         b'=' => argument_default(bytes, next + 1).or_else(|| entry_of(bytes, name, next + 1))?,
-        b'|' if quote != Quote::Double => cell(bytes, name, next)?,
+        b'|' if quote != Quote::Double => {
+            cell(bytes, name, next).or_else(|| below(bytes, name, next))?
+        }
         b'\n' | b'\r' if at(bytes, name.start) == b'-' => listed(bytes, next)?,
         b'\n' | b'\r' => column(bytes, name, next)?,
         _ => return told(bytes, name, p),
@@ -224,6 +226,34 @@ fn cell(bytes: &[u8], name: &Range<usize>, bar: usize) -> Option<Literal> {
     if !matches!(before.last(), Some(b'|' | b'`' | b'*')) {
         return None;
     }
+    content(bytes, bar)
+}
+
+/// The cell under `password` in the first row below the head of a table.
+fn below(bytes: &[u8], name: &Range<usize>, bar: usize) -> Option<Literal> {
+    let before = &bytes[name.start.saturating_sub(120)..name.start];
+    let line = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |i| i + 1);
+    let head = before[line..].trim_ascii_start();
+    let place = head.iter().filter(|b| **b == b'|').count();
+    let line_end =
+        |from: usize| Some(from + bytes[from..].iter().take(160).position(|b| *b == b'\n')?);
+    let rule = line_end(bar)? + 1;
+    let row = line_end(rule)? + 1;
+    let ruled = bytes[rule..row]
+        .iter()
+        .all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\r' | b'\n'));
+    if !head.starts_with(b"|") || !ruled || at(bytes, row) != b'|' {
+        return None;
+    }
+    let mut bars = (row..bytes.len().min(row + 200)).filter(|p| bytes[*p] == b'|');
+    content(bytes, bars.nth(place.checked_sub(1)?)?)
+}
+
+/// What stands between the bar at `bar` and the next, without the marks around it.
+fn content(bytes: &[u8], bar: usize) -> Option<Literal> {
     let mut p = blanks(bytes, bar + 1, 40);
     let marks = bytes
         .get(p..)?
@@ -318,6 +348,26 @@ fn field(
     let length = tail.iter().position(stop).unwrap_or(tail.len());
     strong(&tail[..length]).then_some(Literal {
         range: p..p + length,
+        quote: Quote::None,
+    })
+}
+
+/// `wifi_password,x`: a line of two fields, the name of a setting and its value.
+fn row(bytes: &[u8], name: &Range<usize>, comma: usize) -> Option<Literal> {
+    let first = name
+        .start
+        .checked_sub(1)
+        .is_none_or(|i| at(bytes, i) == b'\n');
+    let start = comma + 1;
+    if !first || comma != name.end {
+        return None;
+    }
+    let rest = &bytes[start..bytes.len().min(start + VALUE_MAX)];
+    let ends = |b: &u8| matches!(b, b',' | b'\r' | b'\n');
+    let length = rest.iter().position(ends).unwrap_or(rest.len());
+    let last = rest.get(length) != Some(&b',');
+    (last && strong(&rest[..length])).then_some(Literal {
+        range: start..start + length,
         quote: Quote::None,
     })
 }

@@ -9,6 +9,7 @@ use super::candidate::Syntax;
 use super::name;
 use super::name::Name;
 use super::place;
+use super::refuse;
 use super::score;
 use super::shape::Class;
 use super::shape::Shape;
@@ -25,6 +26,8 @@ pub(super) fn refutes(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &
         || is_constant(value, candidate)
         || is_key_id(name, value)
         || is_typed_name(bytes, candidate, name, value)
+        || is_enumerated(bytes, candidate, name, value)
+        || is_alternative(bytes, candidate)
         || is_identifier(value, candidate)
 }
 
@@ -212,6 +215,21 @@ fn is_typed_name(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8])
         && name.eq_ignore_ascii_case(value)
 }
 
+/// `case password = "password"` of Swift: what a member of an enumeration is called elsewhere.
+fn is_enumerated(bytes: &[u8], candidate: &Candidate, name: &[u8], value: &[u8]) -> bool {
+    bytes[..candidate.name.start].ends_with(b"case ")
+        && candidate.quote != Quote::None
+        && refuse::same(name, value)
+}
+
+/// `x ? 'private_key' : 'password'`: what looks like a name is one of two values.
+fn is_alternative(bytes: &[u8], candidate: &Candidate) -> bool {
+    let quote = candidate.name.start.saturating_sub(1);
+    let before = bytes[quote.saturating_sub(8)..quote].trim_ascii_end();
+    let quoted = matches!(bytes.get(quote), Some(b'"' | b'\''));
+    quoted && candidate.separator == Separator::Colon && before.ends_with(b"?")
+}
+
 /// `changePassword = "customerPassword"`: a value written as a name of code is written, that ends
 /// as names of secrets do.
 fn is_identifier(value: &[u8], candidate: &Candidate) -> bool {
@@ -227,8 +245,13 @@ fn is_identifier(value: &[u8], candidate: &Candidate) -> bool {
 
 /// True for a digest by its name or its form: MD5 and its kin in capitals beside a password, text
 /// beside a name that ends in a word for digests, and a word that a call makes a digest of.
-pub(super) fn is_digest(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
-    let (words, shape) = (Name::of(name), Shape::of(value));
+pub(super) fn is_digest(
+    name: &[u8],
+    value: &[u8],
+    candidate: &Candidate,
+    words: &Name,
+    shape: &Shape,
+) -> bool {
     let password = words.groups & name::PASS != 0;
     let capitals = shape.class == Class::Hex && shape.upper > 0 && shape.lower == 0;
     let sizes = matches!(shape.length, 31..=32 | 40 | 64);
@@ -247,12 +270,28 @@ pub(super) fn is_digest(name: &[u8], value: &[u8], candidate: &Candidate) -> boo
 
 /// True for a value in a line that a comment starts.
 pub(super) fn is_commented(bytes: &[u8], candidate: &Candidate) -> bool {
+    line_before(bytes, candidate).is_some_and(opens_comment)
+}
+
+/// True for a value in a comment that documents: `##` of settings, `///`, and the inner lines of `/** … */`.
+pub(super) fn is_documented(bytes: &[u8], candidate: &Candidate) -> bool {
+    let from = candidate.name.start.saturating_sub(super::WINDOW);
+    match line_before(bytes, candidate).map(<[u8]>::trim_ascii_start) {
+        Some([b'#', b'#', b' ', ..] | [b'/', b'/', b'/', ..] | [b'/', b'*', b'*', ..]) => true,
+        // A star alone is also the mark of a list.
+        Some([b'*', b' ', ..]) => holds(&bytes[from..candidate.name.start], b"/*"),
+        _ => false,
+    }
+}
+
+/// What stands before the name on its line; `None` when the line begins too far away.
+fn line_before<'a>(bytes: &'a [u8], candidate: &Candidate) -> Option<&'a [u8]> {
     let from = candidate.name.start.saturating_sub(super::WINDOW);
     let before = &bytes[from..candidate.name.start];
-    let Some(line) = before.iter().rposition(|b| *b == b'\n') else {
-        return from == 0 && opens_comment(before);
-    };
-    opens_comment(&before[line + 1..])
+    match before.iter().rposition(|b| *b == b'\n') {
+        Some(line) => Some(&before[line + 1..]),
+        None => (from == 0).then_some(before),
+    }
 }
 
 /// True when the line starts with the sign of a comment in configuration, code or SQL.

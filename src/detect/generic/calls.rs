@@ -41,6 +41,8 @@ pub(super) const CALLS: &[(&str, usize)] = &[
     ("passwordauthentication(", 1),
     ("clientsecretcredential(", 2),
     ("andpassword(", 1),
+    ("cookieparser(", 0),
+    ("networkcredential]::new(", 1),
 ];
 
 /// The place of the secret in a call that starts with this text, whatever its case.

@@ -211,7 +211,8 @@ fn assigned(bytes: &[u8], name: &Range<usize>, opening: &Opening) -> Option<Cand
             }
         },
     };
-    if opening.separator == Separator::Comma && names_another(bytes, &literal) {
+    let listed = names_another(bytes, &literal) || goes_on(bytes, name, &literal);
+    if opening.separator == Separator::Comma && listed {
         return None;
     }
     Some(candidate(name, literal, opening.separator, syntax))
@@ -241,6 +242,15 @@ fn names_another(bytes: &[u8], literal: &Literal) -> bool {
         4,
     );
     matches!(at(bytes, after), b':' | b'=')
+}
+
+/// True for strings of a list that stands on lines of its own: `"password",` and below it `"123456",`.
+fn goes_on(bytes: &[u8], name: &Range<usize>, literal: &Literal) -> bool {
+    let between = &bytes[name.end..literal.range.start];
+    let next = literal.range.end + 1;
+    between.contains(&b'\n')
+        && at(bytes, next) == b','
+        && matches!(at(bytes, next + 1), b'\n' | b'\r')
 }
 
 pub(super) fn candidate(
@@ -328,7 +338,7 @@ fn wrapped(bytes: &[u8], opening: &Opening) -> Option<Literal> {
     let folded = &mut folded[..length];
     folded.copy_from_slice(&bytes[from..from + length]);
     folded.make_ascii_lowercase();
-    let made = folded == b"byte";
+    let made = folded == b"byte" || folded.starts_with(b"bytes") || folded.ends_with(b"hex");
     if !made && LOOKUPS.iter().any(|word| special::holds(folded, word)) {
         return None;
     }

@@ -17,6 +17,7 @@ mod commands;
 mod extract;
 mod features;
 mod hit;
+mod kinds;
 mod lexicon;
 mod name;
 mod near;

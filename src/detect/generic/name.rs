@@ -75,10 +75,10 @@ const WORDS: &[(&str, Groups)] = &[
     ("names", TURN), ("needs", VERB), ("new", VERB), ("newpassword", PASS), ("next", FLOW), ("no", VERB), ("node", FLOW), ("nopasswd", FLOW), ("nopassword", FLOW),
     ("number", TURN), ("oauth", AUTH | QUALIFIER), ("object", FLOW), ("old", VERB), ("oldpassword", PASS), ("on", VERB), ("opaquelocktoken", FLOW), ("openai", QUALIFIER), ("option", TURN),
     ("options", TURN), ("page", FLOW), ("panel", UI), ("param", TURN), ("parameter", TURN), ("parola", PASS), ("parse", VERB), ("parser", FLOW),
-    ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
+    ("partition", FLOW), ("pass", PASS), ("passcode", PASS), ("passe", PASS), ("passphrase", PASS), ("passw", PASS), ("passwd", PASS), ("password", PASS),
     ("passwords", PASS), ("passwort", PASS), ("passwrd", PASS), ("path", TURN), ("pattern", TURN), ("peer", PUBLIC), ("per", TURN), ("permission", TURN),
     ("pgpassword", PASS), ("place", FLOW), ("placeholder", UI), ("policy", TURN), ("port", TURN), ("postgres", DB), ("prefix", TURN), ("primary", FLOW),
-    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("prompt", UI), ("prop", TURN), ("property", TURN), ("provider", TURN),
+    ("print", VERB), ("private", QUALIFIER), ("privatekey", APIKEY), ("privkey", APIKEY), ("product", FLOW), ("project", TURN), ("prompt", UI), ("prop", TURN), ("property", TURN), ("provider", TURN),
     ("psk", PASS), ("public", PUBLIC), ("publishable", PUBLIC), ("pw", PASS), ("pwd", PASS), ("query", TURN), ("range", FLOW), ("rate", TURN), ("react", FLOW), ("read", VERB), ("record", FLOW), ("redirect", TURN), ("redis", DB),
     ("ref", TURN), ("refresh", QUALIFIER), ("regex", TURN), ("region", TURN), ("registry", QUALIFIER), ("remember", VERB), ("remove", VERB),
     ("repeat", VERB), ("required", TURN), ("requirepass", PASS), ("reset", VERB), ("resetpassword", UI), ("role", TURN), ("root", USER),
@@ -140,6 +140,11 @@ impl Name {
             let mut groups = lookup(word);
             if groups & KEY != 0 && previous & QUALIFIER != 0 {
                 groups |= APIKEY;
+            }
+            // `secret_key_base` and `SecretKeySpec` name a key as `secret_key` does.
+            let trails = word.eq_ignore_ascii_case(b"base") || word.eq_ignore_ascii_case(b"spec");
+            if previous & KEY != 0 && trails {
+                groups = previous;
             }
             if out.words == 0 {
                 out.first = groups;

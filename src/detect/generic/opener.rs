@@ -104,11 +104,13 @@ fn finish(
         Separator::Equal if tight => Separator::TightEqual,
         other => other,
     };
-    if matches!(at(bytes, p), b'\n' | b'\r') {
+    let breaks = matches!(at(bytes, p), b'\n' | b'\r');
+    if breaks {
         p = next_line(bytes, p);
         needs_quote = true;
     }
     if separator == Separator::Colon
+        && !breaks
         && let Some(typed) = skip_type(bytes, p)
     {
         return Some(opening(typed, Separator::Equal, quoted_name, true));
@@ -225,6 +227,8 @@ fn operator(bytes: &[u8], p: usize, spaced: bool) -> Option<(Separator, usize)> 
         (b'=', b'=', b'=') | (b'!', b'=', b'=') => (Separator::Compare, 3),
         (b'=', b'=', _) | (b'!', b'=', _) => (Separator::Compare, 2),
         (b'=', b'>', _) => (Separator::Arrow, 2),
+        // `password:: 'x'` of Jsonnet hides a field; elsewhere `::` opens no value.
+        (b':', b':', b' ') if matches!(at(bytes, p + 3), b'"' | b'\'') => (Separator::Colon, 2),
         (b'=', b'~', _) | (b':', b':', _) => return None,
         (b'=', ..) => (Separator::Equal, 1),
         (b':', b'=', _) => (Separator::Walrus, 2),

@@ -21,8 +21,9 @@ pub fn place_of(path: &str) -> Place {
 /// A word that anybody could guess is a sample more often than a secret where samples live: in
 /// examples it is never of high confidence and needs a clearer construct to be of medium
 /// confidence; in tests, documentation and foreign code it is of low confidence at best, and so are
-/// passwords of less than 16 characters and words that a person typed into a test. A random value is of medium confidence at best in all of
-/// these places.
+/// passwords of less than 16 characters, words that a person typed into a test, and all values in the code and data of tests
+/// and in the texts of a manual: nine of ten random ones there were made up for it. A random value is of medium confidence at
+/// best in all of these places.
 pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     const JUST_MEDIUM: i32 = 169;
     const JUST_LOW: i32 = 19;
@@ -33,10 +34,15 @@ pub fn points_at(path: &str, value: &[u8], points: i32) -> i32 {
     let weak = is_guessable(value);
     let points = match (place, weak) {
         (Place::Test, true) => (points - 140).min(JUST_LOW),
-        (Place::Test, false) if value.len() < SHORT || is_typed(value) => points.min(JUST_LOW),
+        (Place::Test, false) if value.len() < SHORT || is_typed(value) || !is_setup(file) => {
+            points.min(JUST_LOW)
+        }
         (Place::Test, false) => points.min(JUST_MEDIUM),
         (Place::Example, true) => (points - 60).min(JUST_MEDIUM),
         (Place::Documentation | Place::Vendored, true) => (points - 140).min(JUST_LOW),
+        (Place::Documentation, false) if is_prose(file) && within(folders, DOCS) => {
+            (points - 40).min(JUST_LOW)
+        }
         (Place::Documentation, false) => (points - 40).min(JUST_MEDIUM),
         (Place::Example, false) => points.min(JUST_MEDIUM),
         (Place::Locale, _) => points - 300,
@@ -78,6 +84,19 @@ pub fn confidence_at(
         _ => {}
     }
     let password = password_of_address(value).or_else(|| password_of_connection(value));
+    let lower = path.to_ascii_lowercase();
+    let (folders, file) = split(&lower);
+    if place == Place::Test && password.is_some() && !is_setup(file) {
+        return Some(Confidence::Low);
+    }
+    if place == Place::Documentation && !has_prefix(value) {
+        let manual = is_prose(file) && within(folders, DOCS);
+        return Some(stated.min(if manual {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        }));
+    }
     if !sampled || !password.is_some_and(is_guessable) {
         return Some(stated);
     }
@@ -85,6 +104,16 @@ pub fn confidence_at(
         Confidence::High if place != Place::Documentation => Confidence::Medium,
         _ => Confidence::Low,
     })
+}
+
+/// True for a value that says by its first characters whose it is, as `ghp_…`; others are known by a name.
+fn has_prefix(value: &[u8]) -> bool {
+    const BARE: [&[u8]; 8] = [
+        b"AKIA", b"ASIA", b"AIza", b"AKID", b"EAAA", b"LTAI", b"dapi", b"AKCp",
+    ];
+    let head = &value[..value.len().min(12)];
+    let parted = head.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b':'));
+    parted || BARE.iter().any(|prefix| value.starts_with(prefix))
 }
 
 /// The next lower confidence.
@@ -168,10 +197,50 @@ fn is_typed(value: &[u8]) -> bool {
     cover.letters > 0 && cover.covered * 100 >= cover.letters * 40
 }
 
+/// True for a file that sets something up: what it says is accepted somewhere, in tests too. Code of tests and
+/// their data make up the values they need.
+fn is_setup(file: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        "bash",
+        "bat",
+        "cfg",
+        "conf",
+        "config",
+        "env",
+        "ini",
+        "properties",
+        "ps1",
+        "sh",
+        "tf",
+        "tfvars",
+        "toml",
+        "xml",
+        "yaml",
+        "yml",
+    ];
+    EXTENSIONS.contains(&extension(file)) || file.contains("dockerfile") || file.starts_with(".env")
+}
+
+/// True for a text that is written for people.
+fn is_prose(file: &str) -> bool {
+    matches!(
+        extension(file),
+        "md" | "mdx" | "rst" | "adoc" | "asciidoc" | "markdown"
+    )
+}
+
+fn extension(file: &str) -> &str {
+    file.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// True when a folder of the path has one of these names.
+fn within(folders: &str, names: &[&str]) -> bool {
+    folders.split('/').any(|folder| names.contains(&folder))
+}
+
 /// Files that hold settings hold secrets; style sheets and the like do not.
 fn by_kind(file: &str) -> i32 {
-    let extension = file.rsplit_once('.').map_or("", |(_, e)| e);
-    match extension {
+    match extension(file) {
         "env" | "properties" | "ini" | "conf" | "cfg" | "tfvars" | "config" | "netrc" | "npmrc"
         | "pgpass" => 60,
         "css" | "scss" | "less" | "svg" | "po" | "pot" | "xlf" | "xliff" | "resx" | "strings"
@@ -274,7 +343,7 @@ fn names_tests(name: &str) -> bool {
 }
 
 fn place(folders: &str, file: &str) -> Place {
-    let within = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
+    let within = |names: &[&str]| within(folders, names);
     let generated = file.contains(".min.")
         || file.contains("bundle")
         || file.ends_with(".lock")
@@ -288,10 +357,8 @@ fn place(folders: &str, file: &str) -> Place {
         || file.contains("_test.")
         || file.contains("_spec.")
         || names_tests(file);
-    let built = matches!(
-        file.rsplit_once('.'),
-        Some((_, "js" | "mjs" | "cjs" | "css"))
-    ) && (folders.split('/').any(|folder| folder == "dist") || is_hashed(file));
+    let built = matches!(extension(file), "js" | "mjs" | "cjs" | "css")
+        && (folders.split('/').any(|folder| folder == "dist") || is_hashed(file));
     let generated = generated || built;
     let locale = folders
         .split('/')
@@ -299,13 +366,9 @@ fn place(folders: &str, file: &str) -> Place {
         || file.starts_with("messages_")
         || file.starts_with("messages.")
         || matches!(
-            file.rsplit_once('.').map_or("", |(_, e)| e),
+            extension(file),
             "po" | "pot" | "xlf" | "xliff" | "resx" | "strings" | "ftl" | "arb"
         );
-    let docs = matches!(
-        file.rsplit_once('.').map_or("", |(_, e)| e),
-        "md" | "rst" | "adoc" | "asciidoc" | "markdown"
-    );
     match () {
         () if within(VENDORED) => Place::Vendored,
         () if generated => Place::Generated,
@@ -314,7 +377,7 @@ fn place(folders: &str, file: &str) -> Place {
         () if within(EXAMPLE) || file.contains("example") || file.contains("sample") => {
             Place::Example
         }
-        () if docs || within(DOCS) => Place::Documentation,
+        () if is_prose(file) || within(DOCS) => Place::Documentation,
         () => Place::Source,
     }
 }
@@ -347,7 +410,8 @@ mod tests {
         let value = ["k3Jx9Zr7", "Qw2Lp0Ty"].concat();
         let points = |path, value: &str| points_at(path, value.as_bytes(), 300);
         assert!(points(".env", &value) > points("src/app.ts", &value));
-        assert!(points("tests/a.py", "sunshine") < points("tests/a.py", &value));
+        assert!(points("tests/a.yml", "sunshine") < points("tests/a.yml", &value));
+        assert!(points("tests/a.py", &value) < points("tests/a.yml", &value));
         assert_eq!(points("src/a.py", "sunshine"), points("src/a.py", &value));
         let best = |path| confidence(points_at(path, b"sunshine", 900));
         assert_eq!(best("src/a.py"), Some(Confidence::High));

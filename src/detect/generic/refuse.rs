@@ -7,6 +7,7 @@ use super::candidate::Candidate;
 use super::candidate::Quote;
 use super::candidate::Separator;
 use super::candidate::Syntax;
+use super::kinds;
 use super::lexicon;
 use super::name;
 use super::name::Name;
@@ -47,7 +48,7 @@ pub enum Refusal {
 const KEYWORDS: &[&[u8]] = &[
     b"any", b"array", b"basic", b"bearer", b"blob", b"body", b"bool", b"boolean", b"byte", b"bytes", b"char", b"confirmed", b"const", b"cookie", b"digest", b"disabled", b"empty", b"enabled", b"false",
     b"float", b"hidden", b"http", b"https", b"int", b"integer", b"json", b"long", b"mixed", b"never", b"nil", b"none", b"null", b"nullable", b"number", b"oauth", b"oauth2", b"object", b"off", b"optional", b"plain", b"prompt", b"write", b"read",
-    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos", b"compat", b"files",
+    b"query", b"required", b"self", b"static", b"str", b"string", b"text", b"textarea", b"this", b"true", b"undefined", b"unknown", b"value", b"varchar", b"void", b"yes", b"header", b"keyword", b"function", b"async", b"await", b"return", b"default", b"nopass", b"nopassword", b"nosecret", b"notoken", b"include", b"omit", b"same-origin", b"ipv4", b"ipv6", b"passed", b"failed", b"password.", b"n/a", b"localhost", b"scram-sha-256", b"sha512", b"sha256", b"md5", b"argon2id", b"pbkdf2", b"null,", b"inherit", b"ignored", b"anonymous", b"kerberos", b"compat", b"files", b"always", b"on_create", b"utf-8", b"utf8", b"ascii", b"latin-1",
 ];
 
 /// Values of documents that everybody copies: base64 of `username:password`, `user:password` and
@@ -62,9 +63,14 @@ const SAMPLES: &[&[u8]] = &[
     b"x-oauth-basic",
 ];
 
-/// True for `user:password@` and its kin, which name the parts of an address and open nothing.
-fn is_anybody(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
-    const USERS: &[&[u8]] = &[b"user", b"username", b"myuser", b"login", b"<user>", b""];
+/// Words that writers of code put where a value has to be. Without quotes, in settings, they are what
+/// some system was given.
+const STAND_INS: &[&[u8]] = &[
+    b"secret", b"foobar", b"foo", b"bar", b"baz", b"dummy", b"blah",
+];
+
+/// True for `…:password@` and its kin, which name the part of an address and open nothing.
+fn is_anybody(candidate: &Candidate, value: &[u8]) -> bool {
     const WORDS: &[&[u8]] = &[
         b"password",
         b"passwd",
@@ -75,11 +81,8 @@ fn is_anybody(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
         b"mypassword",
         b"passw0rd",
     ];
-    let user = candidate.name.end..candidate.value.start.saturating_sub(1);
-    candidate.separator == Separator::UserInfo
-        && candidate.syntax == Syntax::Url
-        && WORDS.contains(&value)
-        && bytes.get(user).is_some_and(|user| USERS.contains(&user))
+    let in_address = candidate.separator == Separator::UserInfo && candidate.syntax == Syntax::Url;
+    in_address && WORDS.contains(&value)
 }
 
 /// Decides whether a candidate is refused outright.
@@ -98,7 +101,7 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if is_template(value, candidate) {
         return Some(Refusal::Template);
     }
-    if is_filler(value) || is_sequence(value) || holds_alphabet(value) {
+    if is_filler(value) || kinds::counts(value) || kinds::holds_alphabet(value) {
         return Some(Refusal::Placeholder);
     }
     if is_keyword(value) {
@@ -110,7 +113,10 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if around::tells(value) {
         return Some(Refusal::Prose);
     }
-    if SAMPLES.contains(&value) || is_anybody(bytes, candidate, value) {
+    if SAMPLES.contains(&value)
+        || is_anybody(candidate, value)
+        || (!bare || candidate.syntax == Syntax::Connection) && STAND_INS.contains(&value)
+    {
         return Some(Refusal::Placeholder);
     }
     if value.iter().filter(|b| **b == b' ').count() >= 4 {
@@ -126,10 +132,10 @@ pub(super) fn refusal(bytes: &[u8], candidate: &Candidate) -> Option<Refusal> {
     if bare && is_reference(name, value, candidate) {
         return Some(Refusal::Reference);
     }
-    if is_resource(value) || is_version(value) {
+    if is_resource(value) || kinds::is_version(value) {
         return Some(Refusal::Reference);
     }
-    if is_rules(value) {
+    if is_rules(value) || kinds::names_something(value) {
         return Some(Refusal::Keyword);
     }
     if names_a_name(name, value, candidate) {
@@ -154,6 +160,11 @@ fn names_a_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     let shouting = !name.iter().any(u8::is_ascii_lowercase);
     let quoted = candidate.quote != Quote::None;
     if same(name, value) {
+        // `password: "Password"` is a label.
+        let titled = value[0].is_ascii_uppercase() && name[0].is_ascii_lowercase();
+        if titled {
+            return true;
+        }
         let parted = name.iter().any(|b| !b.is_ascii_alphabetic());
         return parted || (spaced && shouting && quoted) || name == value && shouting;
     }
@@ -164,9 +175,27 @@ fn names_a_name(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     let code = candidate.syntax == Syntax::Assignment && candidate.separator == Separator::Equal;
     // `user.Password = password` of code, and `EXTRA_PASSPHRASE = "passphrase"`.
     let about = Name::of(name).first & name::TURN != 0;
+    if shouting && quoted && says_end(name, value) {
+        return true;
+    }
     code && tail.len() < name.len()
         && tail.eq_ignore_ascii_case(value)
         && (!quoted && name.iter().any(u8::is_ascii_uppercase) || about)
+}
+
+/// `USER_PASSWORD_RECENTLY_USED = "password_recently_used"`, `API_KEY_EPHEMERAL = 'ephemeral'`: a constant
+/// whose value is the end of its own name, but for a word that would be a password by itself.
+fn says_end(name: &[u8], value: &[u8]) -> bool {
+    let Some(at) = name.len().checked_sub(value.len()).filter(|at| *at > 0) else {
+        return false;
+    };
+    let parted = name[at - 1] == b'_' && is_telling(value);
+    parted && same(&name[at..], value)
+}
+
+/// True for a value of several words, or of one that names no kind of secret.
+fn is_telling(value: &[u8]) -> bool {
+    Name::of(value).words > 1 || Name::of(value).groups & name::SENSITIVE == 0
 }
 
 /// Values that their words, read together with those of the name, show to be none.
@@ -192,8 +221,10 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     if sample || (covered >= 50 || shape.digits == 0) && lexicon::is_placeholder(value) {
         return Some(Refusal::Placeholder);
     }
-    if words.groups & name::HASH != 0 && shape.class == Class::Hex
-        || around::is_digest(name, value, candidate)
+    // The token of a public key names the signer of an assembly of .NET.
+    let signer = words.groups & name::PUBLIC != 0 && words.last & name::TOKEN != 0;
+    if (words.groups & name::HASH != 0 || signer) && shape.class == Class::Hex
+        || around::is_digest(name, value, candidate, &words, &shape)
     {
         return Some(Refusal::Digest);
     }
@@ -204,7 +235,8 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     let own = Name::of(value);
     let one_word = shape.upper == shape.length && own.is_sensitive();
     let column = own.last & name::TURN != 0 && own.words >= 2 && shape.marks > 0;
-    if shape.digits == 0 && shape.spaces == 0 && (one_word || column && covered >= 50) {
+    let member = own.is_sensitive() && shape.class == Class::Dotted;
+    if shape.digits == 0 && shape.spaces == 0 && (one_word || member || column && covered >= 50) {
         return Some(Refusal::Reference);
     }
     let password = words.groups & name::PASS != 0;
@@ -212,29 +244,76 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
         return Some(Refusal::Placeholder);
     }
     let keyed = words.groups & (name::APIKEY | name::SECRET | name::TOKEN) != 0;
-    if keyed && !password && shape.digits == shape.length && shape.length <= 12 {
+    let numbered = shape.digits == shape.length && shape.length <= 12 || kinds::is_numbered(value);
+    if keyed && !password && numbered {
         return Some(Refusal::Placeholder);
     }
-    let wordy = shape.digits == 0 && shape.spaces == 0 && covered >= 70;
-    let about = words.last & (name::TURN | name::UI) != 0 && words.last & name::SENSITIVE == 0;
+    let named = says_another(name, candidate, &words, &shape)
+        || is_about(name, value, candidate, &words, &shape);
+    named.then_some(Refusal::Name)
+}
+
+/// True for a value of words beside a name that speaks of something else than a secret.
+fn says_another(name: &[u8], candidate: &Candidate, words: &Name, shape: &Shape) -> bool {
+    let password = words.groups & name::PASS != 0;
+    let wordy = shape.digits == 0 && shape.spaces == 0 && shape.covered() >= 70;
+    let titled = shape.class == Class::Letters && shape.upper == 1;
+    let other = name::TURN | name::UI | name::VERB;
+    let about = words.last & other != 0 && words.last & name::SENSITIVE == 0;
     let compared = candidate.separator == Separator::Compare && !password;
     let key_only = candidate.quote == Quote::None && password && words.groups & name::TOKEN != 0;
-    if wordy && (about || compared || words.first == name::TURN) {
-        return Some(Refusal::Name);
-    }
+    // `adminPasswordKey: postgres-password` names the entry of a store that holds it.
+    let entry = password && words.last & name::KEY != 0 || names_existing(name);
+    wordy && (about || entry || compared || key_only || words.first == name::TURN)
+        || titled && about
+}
+
+/// True for a name that looks a secret up, names its store, or numbers a message about it.
+fn is_about(name: &[u8], value: &[u8], candidate: &Candidate, words: &Name, shape: &Shape) -> bool {
+    let password = words.groups & name::PASS != 0;
+    let wordy = shape.digits == 0 && shape.spaces == 0 && shape.covered() >= 70;
     let connects = name.eq_ignore_ascii_case(b"getconnection");
     let getter = candidate.separator == Separator::Paren && !connects && asks(name);
-    if getter {
-        return Some(Refusal::Name);
-    }
     let report = name == b"PASS"
         && candidate.separator == Separator::Colon
         && (shape.length < 8 || shape.digits == 0);
-    // `rabbitmqPasswordSecret: rabbitmq-password` names the store of the password.
-    let stored = password && words.last == name::lookup(b"secret") && wordy;
-    let negated = name.starts_with(b"--no-");
+    // `rabbitmqPasswordSecret: rabbitmq-password` and `secret: custom-ca` name the store of the password.
+    let only = candidate.syntax == Syntax::Yaml && name == b"secret" && value.contains(&b'-');
+    let stored = (password || only) && words.last == name::lookup(b"secret") && wordy;
+    let negated = name.starts_with(b"--no-") || asks_whether(name) || is_wordless(name, shape);
+    // `PASSWORD_NOT_CORRECT = '<uuid>'`: the number of a message.
+    let message = password && words.last & name::SENSITIVE == 0 && shape.class == Class::Uuid;
     let amazon = special::holds(name, b"X-Amz-Cred");
-    (report || negated || stored || amazon || key_only && wordy).then_some(Refusal::Name)
+    getter || report || negated || stored || amazon || message
+}
+
+/// Names beside which letters alone are no secret: attributes for scripts (`data-password-target`) and salts
+/// that only part one use from another (`salt="session"`).
+fn is_wordless(name: &[u8], shape: &Shape) -> bool {
+    let parted = Name::of(name).last & name::SALT != 0 && shape.covered() >= 50;
+    let letters = shape.digits == 0 && shape.spaces == 0;
+    letters && (parted || name.starts_with(b"data-"))
+}
+
+/// `hasPrivateKey ? 'private_key' : 'password'`: a name of what is true or not.
+fn asks_whether(name: &[u8]) -> bool {
+    [&b"has"[..], b"is"].iter().any(|word| {
+        name.starts_with(word)
+            && name
+                .get(word.len())
+                .is_some_and(|b| b.is_ascii_uppercase() || *b == b'_')
+    })
+}
+
+/// `externalRedis.existingSecret`: a store that is there already.
+fn names_existing(name: &[u8]) -> bool {
+    const WORD: &[u8] = b"existing";
+    let found = name
+        .windows(WORD.len())
+        .position(|part| part.eq_ignore_ascii_case(WORD));
+    found.is_some_and(|at| {
+        Name::of(&name[at..]).last & (name::SECRET | name::PASS | name::CRED) != 0
+    })
 }
 
 /// True for a callee that is given the name of what it looks up or does away with.
@@ -250,25 +329,6 @@ fn asks(callee: &[u8]) -> bool {
                 && tail.get(word.len()).is_none_or(u8::is_ascii_uppercase)
         })
     })
-}
-
-/// `123456789012…`, `abcdef…`: counting, however long; a short count of digits is a password that people use.
-fn is_sequence(value: &[u8]) -> bool {
-    let next = |w: &[u8]| match w[0] {
-        b'9' => matches!(w[1], b'0' | b'1'),
-        b'z' | b'Z' => w[1] == w[0] - 25,
-        byte => w[1] == byte + 1,
-    };
-    let digits = value.iter().all(u8::is_ascii_digit);
-    (value.len() > 12 || !digits) && value.len() >= 4 && value.windows(2).all(next)
-}
-
-/// Half an alphabet in its order: the digits of an encoding.
-fn holds_alphabet(value: &[u8]) -> bool {
-    let next = |pair: &[u8]| pair[0].is_ascii_alphabetic() && pair[1] == pair[0] + 1;
-    value
-        .windows(14)
-        .any(|letters| letters.windows(2).all(next))
 }
 
 /// `..._PASSWORD_GUID`: the name of an interface or a row.
@@ -429,6 +489,7 @@ fn is_digest(value: &[u8]) -> bool {
         b"pbkdf2:",
         b"bcrypt",
         b"{bcrypt}",
+        b"$P$",
         b"{SSHA",
         b"{SHA",
         b"sha1$",
@@ -455,7 +516,13 @@ fn is_digest(value: &[u8]) -> bool {
         b"*2470C",
         b"-----BEGIN",
     ];
-    HEADS.iter().any(|head| value.starts_with(head))
+    // `user:$2y$10$…` of a password file.
+    let of_user = value
+        .iter()
+        .position(|b| *b == b':')
+        .map(|colon| &value[colon + 1..]);
+    let digest = |text: &[u8]| HEADS.iter().any(|head| text.starts_with(head));
+    digest(value) || of_user.is_some_and(|text| text.starts_with(b"$") && digest(text))
 }
 
 /// Calls, indexing, comparisons, lambdas.
@@ -473,7 +540,7 @@ fn is_code(value: &[u8], candidate: &Candidate) -> bool {
     let unpadded = &value[..value.len() - padding.min(2)];
     let operator = [&b"=>"[..], b"->", b"==", b"&&", b"||", b" = ", b"::"]
         .iter()
-        .any(|op| special::holds(unpadded, op));
+        .any(|op| special::holds(unpadded, op) && !is_noise_around(unpadded, op));
     let broken = bare
         && value.iter().any(|b| matches!(b, b'(' | b'{' | b'[' | b'`'))
         && !value.iter().any(u8::is_ascii_digit);
@@ -485,6 +552,14 @@ fn is_code(value: &[u8], candidate: &Candidate) -> bool {
         || value.starts_with(b"\\")
         || special::holds(value, b"\\w")
         || special::holds(value, b"\\d")
+}
+
+/// True when what stands around an operator is no code: marks of several kinds and no space.
+fn is_noise_around(value: &[u8], operator: &[u8]) -> bool {
+    let mark =
+        |b: &&u8| b.is_ascii_punctuation() && !operator.contains(b) && !b"_.()$'".contains(b);
+    let spaced = value.contains(&b' ');
+    !spaced && value.iter().any(u8::is_ascii_digit) && value.iter().filter(mark).count() >= 2
 }
 
 /// Bare names that stand for something else.
@@ -517,6 +592,7 @@ fn is_reference(name: &[u8], value: &[u8], candidate: &Candidate) -> bool {
     !literal_place
         && plain
         && !digits
+        && !score::is_mingled(&Shape::of(value))
         && (humps || (value.contains(&b'_') && candidate.syntax == Syntax::Assignment))
 }
 
@@ -576,24 +652,6 @@ fn is_resource(value: &[u8]) -> bool {
     scheme
         || heads.iter().any(|head| value.starts_with(head))
         || file.iter().any(|tail| value.ends_with(tail))
-}
-
-/// `^4.0.0`, `~0.9.1`, `>=2.0`: versions of a dependency.
-fn is_version(value: &[u8]) -> bool {
-    let skip = value
-        .iter()
-        .take_while(|b| matches!(b, b'^' | b'~' | b'>' | b'<' | b'=' | b'v' | b' '))
-        .count();
-    if value.contains(&b':') && value.iter().all(|b| b.is_ascii_digit() || *b == b':') {
-        return true;
-    }
-    let npm = value.starts_with(b"npm:");
-    let rest = if npm { &value[4..] } else { &value[skip..] };
-    let dots = rest.iter().filter(|b| **b == b'.').count();
-    let plain = rest
-        .iter()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
-    npm || (dots >= 1 && (plain || (skip > 0 && dots >= 2)) && (skip > 0 || dots == 2 || dots == 3))
 }
 
 /// True when two names are the same but for case and marks.

@@ -5,7 +5,9 @@
 use super::around;
 use super::calls;
 use super::candidate::Candidate;
+use super::candidate::Quote;
 use super::candidate::Syntax;
+use super::commands;
 use super::features;
 use super::features::Active;
 use super::name;
@@ -83,17 +85,26 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
     }
     let active = features::active(bytes, candidate);
     let learnt = MODEL.bias + active.ids().map(|id| MODEL.weights[id]).sum::<i32>();
-    let score = learnt + grammar(bytes, candidate);
     let name = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
     let shape = Shape::of(bytes.get(candidate.value.clone()).unwrap_or_default());
-    let score = if is_evident(&name, &shape) {
+    let score = learnt + grammar(bytes, candidate, &name, &shape);
+    let code = candidate.quote == Quote::None
+        && bytes[candidate.value.clone()]
+            .iter()
+            .any(|b| b"(){};".contains(b));
+    let score = if is_evident(&name, &shape) && !code {
         score.max(EVIDENT)
     } else {
         score
     };
     let value = bytes.get(candidate.value.clone()).unwrap_or_default();
-    let sampled = place::is_guessable(value) && around::is_commented(bytes, candidate);
+    let sampled = around::is_commented(bytes, candidate) && place::is_guessable(value);
     let score = if sampled { score - COMMENTED } else { score };
+    let score = if around::is_documented(bytes, candidate) {
+        score.min(DOCUMENTED)
+    } else {
+        score
+    };
     let score = if name.is_sensitive() || name.last & name::KEY == 0 {
         score
     } else {
@@ -109,7 +120,7 @@ pub fn judge(bytes: &[u8], candidate: &Candidate) -> Result<Judgement, Refusal> 
 /// What the grammar of an HTTP header adds: `Bearer` and `Basic` announce nothing but a
 /// credential (RFC 6750, RFC 7617), so a long value with digits needs no name to be one. Headers
 /// are too rare in the training set to be learnt.
-fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
+fn grammar(bytes: &[u8], candidate: &Candidate, name: &Name, shape: &Shape) -> i32 {
     const HEADER: i32 = 260;
     const NOISE: i32 = 100;
     const CONNECTS: i32 = 120;
@@ -120,7 +131,7 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
         HEADER
     } else if takes_third(bytes, candidate) {
         CONNECTS
-    } else if is_noise(bytes, candidate, value) {
+    } else if is_noise(name, shape) {
         NOISE
     } else {
         0
@@ -129,6 +140,8 @@ fn grammar(bytes: &[u8], candidate: &Candidate) -> i32 {
 
 /// What a value that anybody could guess loses in a comment, where it is a sample more often than not.
 const COMMENTED: i32 = 150;
+/// The most that a value gets in a comment that explains code or settings to their users: of low confidence.
+const DOCUMENTED: i32 = -41;
 /// The most that the key of something unknown (`acme_key`) gets: as often an identifier as a secret.
 const JUST_MEDIUM: i32 = 100;
 /// The least score of a value that is evidently made by a machine, beside a plain name of a secret:
@@ -144,11 +157,16 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
         return false;
     }
     let sure = name.last & secret != 0;
+    if name.last & name::PASS != 0 && is_strong(shape) {
+        return true;
+    }
     let cased = shape.lower > 1 && shape.upper > 1 && shape.digits > 1;
     match shape.class {
         Class::Hex => shape.length >= 32 || sure && shape.length >= 16 && shape.distinct > 8,
         Class::Uuid => name.words > 1 || name.last & name::APIKEY != 0,
-        Class::RandomLong | Class::Base64 => cased && shape.digits > 2 && shape.entropy >= 350,
+        Class::RandomLong | Class::Base64 => {
+            cased && shape.digits > 2 && shape.entropy >= 350 || sure && is_mingled(shape)
+        }
         Class::RandomShort => sure && cased && shape.length >= 9,
         Class::WordsMixed | Class::Odd => {
             sure && cased && shape.classes() == 4 && (10..=40).contains(&shape.length)
@@ -157,23 +175,41 @@ pub(super) fn is_evident(name: &Name, shape: &Shape) -> bool {
     }
 }
 
-/// True for the argument of a call that is known for it: see `special::third_argument` and `calls`.
+/// True for letters whose case changes as often as chance makes it, with few digits among them; words change it
+/// at their starts.
+pub(super) fn is_mingled(shape: &Shape) -> bool {
+    let words = shape.covered() >= 40 || shape.marks > shape.length / 8;
+    shape.length >= 12
+        && shape.lower > 2
+        && shape.upper > 2
+        && shape.transitions * 2 + 2 >= shape.length
+        && !words
+}
+
+/// True for what rules for passwords ask of one: capitals, small letters, digits and marks, in one word.
+fn is_strong(shape: &Shape) -> bool {
+    let named = matches!(shape.class, Class::PathOrUrl | Class::Dotted);
+    shape.classes() == 4 && (8..=40).contains(&shape.length) && shape.distinct >= 7 && !named
+}
+
+/// True for the argument of a call or command that is known for it: see `special::third_argument`,
+/// `calls` and `commands`.
 fn takes_third(bytes: &[u8], candidate: &Candidate) -> bool {
     let name = bytes.get(candidate.name.clone()).unwrap_or_default();
     let call = bytes
         .get(candidate.name.start..candidate.name.end + 1)
         .unwrap_or_default();
-    candidate.syntax == Syntax::Call
-        && (!Name::of(name).is_sensitive() || calls::place(call).is_some())
+    let piped = candidate.syntax == Syntax::CommandFlag && commands::given(name).is_some();
+    let called = candidate.syntax == Syntax::Call
+        && (!Name::of(name).is_sensitive() || calls::place(call).is_some());
+    piped || called
 }
 
 /// True for a long value of nothing but noise beside a plain name of a secret, as the keys that
 /// frameworks generate: too rare in the training set as well.
-fn is_noise(bytes: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
-    let shape = Shape::of(value);
-    let words = Name::of(bytes.get(candidate.name.clone()).unwrap_or_default());
+fn is_noise(words: &Name, shape: &Shape) -> bool {
     let other = name::FLOW | name::HASH | name::PUBLIC;
-    value.len() >= 32
+    shape.length >= 32
         && shape.entropy >= 430
         && shape.spaces == 0
         && shape.classes() >= 3

@@ -4,6 +4,7 @@
 use super::kustomize::is_kustomization;
 use crate::document::FILE_CAP;
 use crate::document::ini::Style;
+use crate::document::template;
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,24 @@ pub fn group(path: &str, bytes: &[u8]) -> Option<Group> {
         Format::Yaml if is_kustomization(path) || is_manifest(bytes) => Some(Group::Manifest),
         _ => Some(Group::Alone),
     }
+}
+
+/// The word under which a file is counted; `None` for one that is no configuration.
+pub fn kind(path: &str, bytes: &[u8]) -> Option<&'static str> {
+    let is_template = || std::str::from_utf8(bytes).is_ok_and(template::is_template);
+    Some(match format(path, bytes)? {
+        Format::Dockerfile => "dockerfile",
+        Format::Yaml if is_template() => "yaml-template",
+        Format::Yaml => "yaml",
+        Format::Json => "json",
+        Format::Hcl | Format::HclJson => "terraform",
+        Format::Nginx => "nginx",
+        Format::Apache => "apache",
+        Format::Xml => "xml",
+        Format::Toml => "toml",
+        Format::Bicep => "bicep",
+        Format::Settings(..) | Format::Text(_) => "settings",
+    })
 }
 
 /// A resource of Kubernetes, or operations on one.
@@ -151,6 +170,7 @@ fn told(path: &str, bytes: Option<&[u8]>) -> Option<Format> {
         "tf" | "tofu" => Some(Format::Hcl),
         "yml" | "yaml" => seen(&|bytes| is_yaml(path, &lower, bytes)).then_some(Format::Yaml),
         "json" => seen(&|bytes| is_json(path, &lower, bytes)).then_some(Format::Json),
+        "template" => bytes.map_or(Some(Format::Yaml), formation),
         "tfvars" => Some(Format::Settings(Style::Assigned, "file/tfvars")),
         "tfstate" => Some(Format::Json),
         "conf" | "vhost" | "nginx" => {
@@ -210,6 +230,16 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
 fn is_xml(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(200)];
     head.trim_ascii_start().starts_with(b"<") || head.starts_with(b"\xef\xbb\xbf<")
+}
+
+/// A template of CloudFormation under the name that its manuals gave it first.
+fn formation(bytes: &[u8]) -> Option<Format> {
+    let is_one = holds(bytes, b"AWSTemplateFormatVersion") || holds(bytes, b"AWS::");
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    is_one.then_some(match is_json {
+        true => Format::Json,
+        false => Format::Yaml,
+    })
 }
 
 /// The web server whose words a file uses.
@@ -320,6 +350,7 @@ const YAML_NAMES: &[&str] = &[
     "bootstrap",
     "kustomization",
     "traefik",
+    "dependabot.",
 ];
 
 fn is_yaml(path: &str, name: &str, bytes: &[u8]) -> bool {

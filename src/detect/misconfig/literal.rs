@@ -44,6 +44,15 @@ const STAND_INS: &[&str] = &[
     "fixme",
     "fake",
     "mock",
+    "token",
+    "key",
+    "auth",
+    "apikey",
+    "api_key",
+    "my-password",
+    "my-secret",
+    "my-token",
+    "my-key",
 ];
 
 /// Ends of names that hold where a secret is, and not the secret.
@@ -85,6 +94,12 @@ const POINTERS: &[&str] = &[
     "_class",
     "_rotation",
     "_store",
+    "_pattern",
+    "_regex",
+    "_regexp",
+    "_mtime",
+    "_selector",
+    "_algorithm",
 ];
 
 /// True when a value under this key is a secret that could be used.
@@ -95,8 +110,13 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
         return false;
     }
     // `tlsSecret: shop-tls` names a secret and is none.
-    let is_name = value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && value.contains('-');
+    let is_word = |b: u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'.');
+    let is_name = value.bytes().all(is_word) && value.contains('-');
     if key.ends_with("secret") && is_name {
+        return false;
+    }
+    // `encryption_key = "123456789"` is the number of a key.
+    if key.ends_with("key") && value.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
     if key.contains("existing_secret") || key.contains("existingsecret") || names_one(value) {
@@ -105,7 +125,8 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
     is_value(value)
 }
 
-/// True for the name under which a secret lies elsewhere: `admin/db_password`, `DB_PASSWORD`.
+/// True for the name under which a secret lies elsewhere: `admin/db_password`, `DB_PASSWORD`,
+/// `vm-admin-password`, `secret_key1`.
 fn names_one(value: &str) -> bool {
     let nouns = [
         "password",
@@ -117,12 +138,15 @@ fn names_one(value: &str) -> bool {
         "credentials",
         "creds",
         "default",
+        "username",
     ];
     let lower = value.to_ascii_lowercase();
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/');
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'-');
     let one_case = lower == value || value.to_ascii_uppercase() == value;
-    let words: Vec<&str> = lower.split(['_', '/']).collect();
-    let says_so = |word: &&str| ["my", "super", "top", "very", "this", "some"].contains(word);
+    let numberless = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words: Vec<&str> = numberless.split(['_', '/', '-']).collect();
+    let own = ["my", "super", "top", "very", "this", "some", "bad"];
+    let says_so = |word: &&str| own.contains(word);
     one_case
         && words.len() > 1
         && words.last().is_some_and(|last| nouns.contains(last))
@@ -309,13 +333,26 @@ mod tests {
             "SYMMETRIC_DEFAULT",
             "spotinst_token",
             "kafka2_keystore_creds",
+            "vm-win-admin-password",
+            "secret_key1",
+            "registry_username",
+            "my-password",
         ] {
             assert!(!is_secret("db_password", value), "{value}");
         }
-        for value in ["mysecretpassword", "my_secret_key", "Kj8w_2Qz7key"] {
+        for value in [
+            "mysecretpassword",
+            "my_secret_key",
+            "Kj8w_2Qz7key",
+            "top-secret-password",
+        ] {
             assert!(is_secret("db_password", value), "{value}");
         }
         assert!(!is_secret("existingSecretAdminPasswordKey", "harbor-pw1"));
+        assert!(!is_secret("tlsSecret", "shop.local-tls"));
+        assert!(!is_secret("database_encryption_key", "123456789"));
+        assert!(is_secret("password", "123456789"));
+        assert!(!is_secret_name("passwordPattern"));
     }
 
     #[test]

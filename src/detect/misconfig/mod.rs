@@ -15,6 +15,7 @@ mod world;
 pub use format::Group;
 pub use format::group;
 pub use format::is_of_module;
+pub use format::kind;
 pub use format::may_be;
 pub use kustomize::groups as kustomize_groups;
 pub use kustomize::is_kustomization;
@@ -151,11 +152,13 @@ fn raise(
     let near = asked.or(met).filter(|spot| world.docs[spot.doc].0 == file);
     let spot = near.unwrap_or(subject.spot);
     let doc = world.doc(spot.doc);
-    let scope = world
-        .doc(subject.spot.doc)
-        .node(subject.spot.node)
-        .span
-        .clone();
+    let outermost = &world.subjects[world.outermost(judge.subject)];
+    let resource = extent(world, outermost.spot);
+    // The properties of a resource of CloudFormation are the thing, its name stands outside of them.
+    let scope = match subject.class.starts_with("cloudformation/") {
+        true => resource.clone(),
+        false => extent(world, subject.spot),
+    };
     let secrets = match matcher.secret {
         true => vec![doc.node(spot.node).span.clone()],
         false => Vec::new(),
@@ -181,6 +184,7 @@ fn raise(
         file,
         span: place(world, spot),
         scope,
+        resource,
         identity: format!("{} {} {}", subject.class, subject.name, unnumbered(&way)),
         logical,
         message,
@@ -191,6 +195,13 @@ fn raise(
         secrets,
         flow: Vec::new(),
     }
+}
+
+/// A thing with its key.
+fn extent(world: &World, spot: Spot) -> Range<usize> {
+    let doc = world.doc(spot.doc);
+    let span = &doc.node(spot.node).span;
+    doc.place(spot.node).start.min(span.start)..span.end
 }
 
 /// The key, instruction or value.

@@ -9,6 +9,8 @@ use std::cell::Cell;
 
 /// Values looked at in one judgement, at most; what is beyond is told as a budget.
 const STEP_CAP: u64 = 30_000_000;
+/// Values that one step of a path may lead to, at most: aliases multiply them.
+const HIT_CAP: usize = 1 << 20;
 
 /// What a path leads to.
 #[derive(Default)]
@@ -38,6 +40,11 @@ impl Meter {
     fn spend(&self, n: usize) -> bool {
         self.spent.set(self.spent.get() + n as u64);
         self.spent.get() <= STEP_CAP
+    }
+
+    /// Says that the budget was not enough.
+    fn empty(&self) {
+        self.spent.set(STEP_CAP);
     }
 
     /// True when the budget was not enough.
@@ -100,6 +107,9 @@ fn take(world: &World, meter: &Meter, at: Spot, step: &Step, out: &mut Vec<Hit>)
             let mut waiting = vec![at];
             let mut unknown = false;
             while let Some(one) = waiting.pop() {
+                if out.len() >= HIT_CAP {
+                    meter.empty();
+                }
                 if !meter.spend(1) {
                     return true;
                 }

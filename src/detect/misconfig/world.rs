@@ -97,6 +97,18 @@ impl World {
         at
     }
 
+    /// The outermost thing of its own file around a subject.
+    pub(super) fn outermost(&self, subject: usize) -> usize {
+        let mut at = subject;
+        while let Some(up) = self.subjects[at].up {
+            if self.docs[self.subjects[up].spot.doc].0 != self.docs[self.subjects[at].spot.doc].0 {
+                break;
+            }
+            at = up;
+        }
+        at
+    }
+
     /// The thing of a class around a subject, or the subject itself.
     pub(super) fn around(&self, subject: usize, class: &str) -> Option<usize> {
         let mut at = Some(subject);

@@ -5,7 +5,9 @@
 use super::demand::Selector;
 use super::demand::Spec;
 use super::names::Pattern;
-use super::words::Form;
+use super::shape::Hit;
+use super::shape::Shaped;
+use super::words;
 use super::words::Gathered;
 use super::words::Searcher;
 use super::words::Way;
@@ -14,6 +16,8 @@ use crate::rules::sast::Look;
 use crate::rules::sast::Matcher;
 use crate::rules::sast::Names;
 use crate::rules::sast::Sanitizer;
+use crate::rules::sast::Taint;
+use crate::rules::shape::Form;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -36,6 +40,9 @@ pub(super) enum Hook {
 }
 
 const HOOKS: usize = 12;
+
+/// Kinds of flow that end in an address.
+const ADDRESS_KINDS: [&str; 2] = ["url", "redirect"];
 
 /// What a match means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +80,8 @@ pub(super) struct Compiled {
     pub(super) also: u32,
     /// The flow ends in an address: one whose host is fixed is harmless.
     pub(super) is_address: bool,
+    /// Code of a form.
+    pub(super) shaped: Option<Shaped>,
     text: Option<Regex>,
     /// A file needs one way of each list.
     needs: Vec<Vec<Way>>,
@@ -141,9 +150,9 @@ impl Builder {
         let is_method = is_script && (name.any_object || is_source && name.is_dotted());
         let is_call = (is_plain || is_method) && hook == Hook::Call && name.key() == Some(word);
         let form = if is_call && !name.is_new {
-            Form::Call
+            words::Form::Call
         } else {
-            Form::Start
+            words::Form::Start
         };
         self.words.word(word, form)
     }
@@ -294,6 +303,11 @@ impl Builder {
         if let Some(taint) = &look.taint {
             kind = self.mask(&Names::One(taint.kind.clone()));
             let mut from = Vec::new();
+            if !taint.given.is_empty() {
+                let set = self.given(taint)?;
+                from.extend(self.set_needs.get(&set).cloned().unwrap_or_default());
+                sources |= 1 << (self.sets.of(&set) % 32);
+            }
             for set in taint.sources.all().iter().chain(taint.also.all()) {
                 let known = self.set_needs.get(set);
                 from.extend(
@@ -314,8 +328,17 @@ impl Builder {
                 needs.push(from);
             }
         }
+        let shaped = look
+            .form
+            .as_ref()
+            .map(|form| Shaped::new(&self.language, form));
+        if let Some(form) = &look.form {
+            needs.extend(self.form_needs(form));
+        }
         if look.keywords.is_empty() {
-            needs.push(own);
+            if look.form.is_none() || !own.is_empty() {
+                needs.push(own);
+            }
         } else {
             let any = vec![Way::default()];
             needs.push(self.words.narrow(any, &look.keywords, &[])?);
@@ -331,10 +354,43 @@ impl Builder {
             kind,
             sources,
             also,
-            is_address: matches!(kind_name, Some("url" | "redirect")),
+            is_address: kind_name.is_some_and(|kind| ADDRESS_KINDS.contains(&kind)),
+            shaped: shaped.transpose()?,
             text,
             needs,
         })
+    }
+
+    /// A check's own sources and sanitizers; those that are alike are entered once.
+    fn given(&mut self, taint: &Taint) -> Result<String, String> {
+        let words = serde_json::to_string(&taint.given).map_err(|error| error.to_string())?;
+        let set = format!("given {words}");
+        if self.set_needs.contains_key(&set) {
+            return Ok(set);
+        }
+        let number = self.sets.of(&set);
+        if number >= 32 || self.kinds.0.len() >= 63 {
+            let message = "checks with sources of their own are too many: at most 32 sets of \
+                sources and 63 kinds of flow have room in one language";
+            return Err(message.to_owned());
+        }
+        let mut needs = Vec::new();
+        for matcher in &taint.given {
+            needs.extend(self.matcher(matcher, Role::Source(number as u8))?);
+        }
+        for cleaner in &taint.clean {
+            self.cleaner(cleaner, false)?;
+        }
+        self.set_needs.insert(set.clone(), needs);
+        Ok(set)
+    }
+
+    /// The words that a form needs.
+    fn form_needs(&mut self, form: &Form) -> Vec<Vec<Way>> {
+        let mut word = |word: String| self.words.word(&word, words::Form::Part);
+        let mut way = |words: Vec<String>| Way::of(words.into_iter().map(&mut word).collect());
+        let mut ways = |ways: Vec<Vec<String>>| ways.into_iter().map(&mut way).collect();
+        form.shape.words().into_iter().map(&mut ways).collect()
     }
 }
 
@@ -365,6 +421,10 @@ impl Checks {
             language: library.language.clone(),
             set_needs: BTreeMap::new(),
         };
+        // The first two bits, which `value::ADDRESSES` names.
+        for kind in ADDRESS_KINDS {
+            builder.kinds.of(kind);
+        }
         let fault = |check: &str| {
             let check = check.to_owned();
             move |message| CheckError { check, message }
@@ -406,17 +466,15 @@ impl Checks {
             .map(|id| (*id, &self.entries[*id as usize]))
     }
 
-    /// Places of a check's own pattern in the text, as bytes.
-    pub(super) fn text_hits<'t>(
-        &self,
-        check: usize,
-        text: &'t str,
-    ) -> impl Iterator<Item = (u32, u32)> + use<'_, 't> {
+    /// Places of a check's own pattern in the text.
+    pub(super) fn text_hits(&self, check: usize, text: &str) -> Vec<Hit> {
         let regex = self.checks[check].text.as_ref();
-        regex
-            .into_iter()
-            .flat_map(move |regex| regex.find_iter(text))
-            .map(|hit| (hit.start() as u32, hit.end() as u32))
+        let hits = regex.into_iter().flat_map(|regex| regex.find_iter(text));
+        hits.map(|hit| Hit {
+            at: (hit.start() as u32, hit.end() as u32),
+            holes: Vec::new(),
+        })
+        .collect()
     }
 }
 

@@ -6,6 +6,7 @@ use super::checks::selectors;
 use super::code::Bytes;
 use super::memory::is_beyond;
 use super::memory::overflows;
+use super::value::ADDRESSES;
 use super::value::Const;
 use super::value::Label;
 use super::value::Val;
@@ -370,7 +371,10 @@ fn is_sized(value: &Val) -> bool {
 
 /// It comes from whoever calls the function, or from outside, and nothing made it harmless.
 fn is_given(value: &Val) -> bool {
-    value.all_atoms().iter().any(|atom| atom.clean == 0)
+    value
+        .all_atoms()
+        .iter()
+        .any(|atom| atom.clean & !ADDRESSES == 0)
 }
 
 fn shown(constant: &Const) -> Option<String> {

@@ -114,6 +114,9 @@ impl Engine {
             .iter()
             .map(|fault| unjudged(*fault))
             .collect();
+        if analysis.found.is_empty() {
+            return judgement;
+        }
         let numbers: BTreeMap<&str, usize> = family
             .checks
             .iter()
@@ -204,9 +207,10 @@ fn raised(found: &Found, check: usize, rule: &'static Rule, bytes: &[u8], place:
         check,
         file: 0,
         scope: span.clone(),
+        resource: span.clone(),
         logical: found.scope.clone(),
         identity: format!("{}\n{}\n{}", found.scope, found.name, outline(bytes, &span)),
-        message: message(found, rule),
+        message: message(found, rule, bytes),
         confidence: confidence(found, rule, place),
         secrets: secrets(rule, bytes, &span),
         flow: flow(found),
@@ -269,14 +273,39 @@ fn confidence(found: &Found, rule: &Rule, place: Place) -> Confidence {
     }
 }
 
-fn message(found: &Found, rule: &Rule) -> String {
+fn message(found: &Found, rule: &Rule, bytes: &[u8]) -> String {
     let shown = |name: &str| name.chars().take(NAME_CAP).collect::<String>();
     let name = shown(&found.name);
     let source = found.source.as_deref().map(shown).unwrap_or_default();
-    rule.message
+    let text = rule
+        .message
         .replace("{source}", &source)
         .replace("{sink}", &name)
-        .replace("{name}", &name)
+        .replace("{name}", &name);
+    fill(text, found, bytes)
+}
+
+/// Puts the code in a pattern's holes into the message. Only names are shown: other code may hold
+/// a secret.
+fn fill(mut text: String, found: &Found, bytes: &[u8]) -> String {
+    let mut holes: Vec<_> = found.holes.iter().collect();
+    // The longer name first, so that `$X` does not eat the start of `$XY`.
+    holes.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, at) in holes {
+        let code = bytes.get(at.clone()).unwrap_or_default();
+        let is_quoted = at.start > 0 && matches!(bytes[at.start - 1], b'"' | b'\'' | b'`');
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+        let shown = match std::str::from_utf8(code) {
+            Ok(code)
+                if !is_quoted && code.len() <= NAME_CAP && code.bytes().all(|b| is_name(&b)) =>
+            {
+                code
+            }
+            _ => "…",
+        };
+        text = text.replace(&format!("${name}"), shown);
+    }
+    text
 }
 
 /// The code without its texts and spaces: what stays the same when lines move.

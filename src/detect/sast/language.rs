@@ -149,6 +149,19 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The number of a kind of node.
+    pub(super) fn kind(self, name: &str) -> Option<u16> {
+        let id = self.grammar().id_for_node_kind(name, true);
+        (id != 0).then_some(id)
+    }
+
+    /// The number of a field.
+    pub(super) fn field(self, name: &str) -> Option<u16> {
+        self.grammar().field_id_for_name(name).map(u16::from)
+    }
+}
+
 /// The name of a language that is known and not analysed, by a file's name.
 pub fn unanalysed(path: &str) -> Option<&'static str> {
     let file = path.rsplit('/').next().unwrap_or(path);

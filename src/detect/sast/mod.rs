@@ -17,6 +17,7 @@ mod machine;
 mod memory;
 mod names;
 mod report;
+mod shape;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,8 @@ pub struct Found {
     pub is_weak: bool,
     /// The flow from its source to its sink; empty for a pattern.
     pub steps: Vec<FlowStep>,
+    /// Holes of a pattern and the code in them.
+    pub holes: Vec<(String, Range<usize>)>,
 }
 
 /// One step of a flow.
@@ -211,18 +214,32 @@ fn run(
                     what: what.to_string(),
                 })
                 .collect(),
+            holes: Vec::new(),
         });
     }
     for check in texts {
-        for at in checks.text_hits(check, text) {
+        let (check, mut hits) = (&checks.checks[check], checks.text_hits(check, text));
+        if let Some(shaped) = &check.shaped {
+            let searched = shaped.find(language, path, syntax, &code);
+            if searched.is_spent && !analysis.faults.contains(&Fault::Work) {
+                analysis.faults.push(Fault::Work);
+            }
+            hits.extend(searched.hits);
+        }
+        for hit in hits {
             analysis.found.push(Found {
-                check: checks.checks[check].id,
-                span: range(at),
-                scope: scope(&code, at),
+                check: check.id,
+                span: range(hit.at),
+                scope: scope(&code, hit.at),
                 name: String::new(),
                 source: None,
                 is_weak: false,
                 steps: Vec::new(),
+                holes: hit
+                    .holes
+                    .into_iter()
+                    .map(|(name, at)| (name, range(at)))
+                    .collect(),
             });
         }
     }

@@ -48,7 +48,9 @@ struct Node {
 }
 
 /// The tree of one file.
+#[derive(Debug)]
 pub(super) struct Syntax {
+    grammar: &'static tree_sitter::Language,
     nodes: Vec<Node>,
     /// True when some part could not be parsed and was walked round.
     pub(super) has_errors: bool,
@@ -80,11 +82,12 @@ impl Syntax {
         let tree = parser
             .parse_with_options(&mut read, None, Some(options))
             .ok_or(Fault::Work)?;
-        Ok(Self::flatten(&tree))
+        Ok(Self::flatten(&tree, language.grammar()))
     }
 
-    fn flatten(tree: &tree_sitter::Tree) -> Syntax {
+    fn flatten(tree: &tree_sitter::Tree, grammar: &'static tree_sitter::Language) -> Syntax {
         let mut syntax = Syntax {
+            grammar,
             nodes: Vec::with_capacity(tree.root_node().descendant_count().min(1 << 20)),
             has_errors: tree.root_node().has_error(),
             is_cut: false,
@@ -147,6 +150,29 @@ impl Syntax {
     /// The number of its kind in the grammar.
     pub(super) fn kind(&self, id: NodeId) -> u16 {
         self.nodes[id as usize].kind
+    }
+
+    /// The name of its kind in the grammar.
+    pub(super) fn kind_text(&self, id: NodeId) -> &'static str {
+        self.grammar
+            .node_kind_for_id(self.kind(id))
+            .unwrap_or_default()
+    }
+
+    /// True for what is no punctuation and no comment.
+    pub(super) fn is_named(&self, id: NodeId) -> bool {
+        self.nodes[id as usize].named
+    }
+
+    /// The parent of each node; the root is its own.
+    pub(super) fn parents(&self) -> Vec<NodeId> {
+        let mut parents = vec![0; self.nodes.len()];
+        for id in 0..self.nodes.len() as NodeId {
+            for child in self.children(id) {
+                parents[child as usize] = id;
+            }
+        }
+        parents
     }
 
     /// Its first and one past its last byte.

@@ -3,6 +3,7 @@
 //! decided where it is put together.
 
 use super::fold::arithmetic;
+use super::value::ADDRESSES;
 use super::value::Const;
 use super::value::Data;
 use super::value::HOLE;
@@ -30,7 +31,50 @@ pub(super) fn says_all(method: &str) -> bool {
     });
     !is_getter && !matches!(method, "name" | "key" | "id" | "type")
 }
-/// Parts joined to one text.
+/// True when what is put behind this text cannot change the host of an address, or the site of a
+/// path: the host is known, or a part that does not come from outside, and ends.
+fn fixes_host(before: &str, first: Option<&Val>) -> bool {
+    let (is_own, after) = match before.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
+            // `https://` and a part: whatever that part is, it was chosen before.
+            (
+                rest.ends_with(HOLE),
+                rest.strip_prefix(['/', '?', '#']).map_or(rest, |_| ""),
+            )
+        }
+        _ if before.starts_with('/') => return before.len() > 1 && !before.starts_with("/\\"),
+        _ => (
+            before.starts_with(HOLE) && first.is_some_and(is_base),
+            before,
+        ),
+    };
+    is_own || after.len() > 1 && after.contains(['/', '?', '#'])
+}
+
+/// True for a part that is named as the address of this site or of a service.
+fn is_base(value: &Val) -> bool {
+    const NAMES: [&str; 9] = [
+        "url", "uri", "root", "base", "host", "origin", "domain", "server", "endpoint",
+    ];
+    let path = value.path().map_or("", |path| path);
+    let plain = path
+        .split('(')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut parts = plain.rsplit(['.', ']']).filter(|part| !part.is_empty());
+    let last = parts.next().unwrap_or_default();
+    // `serverURL.slice()` is still one.
+    let named = [Some(last), parts.next()];
+    !value.is_tainted()
+        && named
+            .into_iter()
+            .flatten()
+            .any(|name| NAMES.iter().any(|end| name.ends_with(end)))
+}
+
+/// Parts joined to one text. What comes behind the host of an address is harmless for flows that end
+/// in one.
 pub(super) fn concat(values: &[Val]) -> Val {
     let mut data = Data {
         is_literal: values.iter().all(Val::is_literal),
@@ -48,7 +92,11 @@ pub(super) fn concat(values: &[Val]) -> Val {
     let mut text = String::new();
     let (mut is_known, mut is_shaped) = (true, false);
     for value in values {
-        merge(&mut data.atoms, &value.all_atoms());
+        let mut atoms = value.all_atoms();
+        if !atoms.is_empty() && fixes_host(&text, values.first()) {
+            atoms.iter_mut().for_each(|atom| atom.clean |= ADDRESSES);
+        }
+        merge(&mut data.atoms, &atoms);
         let shape = value.data().and_then(|data| data.shape.as_deref());
         match (value.as_constant(), shape) {
             _ if text.len() >= TEXT_CAP => is_known = false,

@@ -13,6 +13,9 @@ const STEPS_CAP: u16 = 24;
 /// Parts kept of one container.
 const ITEMS_CAP: usize = 64;
 
+/// The bits of the kinds of flow that end in an address: they are numbered first.
+pub(super) const ADDRESSES: u64 = 0b11;
+
 /// What stands in a shape for a part that is not known.
 pub(super) const HOLE: char = '\u{1}';
 

@@ -5,7 +5,6 @@ use super::compiled::Compiled;
 use super::compiled::Found;
 use super::entropy::shannon_centi;
 use super::filter;
-use super::form;
 use super::form::Form;
 use super::guard::Guard;
 use super::matching::Match;
@@ -107,8 +106,7 @@ impl Engine {
             if rule.generic {
                 scored.insert(rule.id.0, index);
             }
-            let named = form::is_named(rule.pattern);
-            let by = |keyword| Some((index, *rule, named, keyword));
+            let by = |keyword| Some((index, *rule, keyword));
             let keywords = rule.keywords.iter();
             wanted.extend(keywords.map(|keyword| (keyword.text, by(keyword))));
         }
@@ -128,7 +126,7 @@ impl Engine {
                 .last_mut()
                 .expect("it was pushed if there was none");
             match by {
-                Some((index, rule, named, keyword)) => literal.want(index, rule, named, keyword),
+                Some((index, rule, keyword)) => literal.want(index, rule, keyword),
                 None => literal.score(),
             }
         }
@@ -491,7 +489,8 @@ impl Engine {
         let format = token::find(definition.validate);
         let outcome = format.map_or(Outcome::Unknown, |format| format.check(secret));
         let proven = matches!(outcome, Outcome::Valid { .. });
-        if (!proven && is_worthless(secret, definition)) || self.compiled(rule).is_refused(secret) {
+        let worthless = is_worthless(secret, definition) || is_next_name(bytes, &found.secret);
+        if (!proven && worthless) || self.compiled(rule).is_refused(secret) {
             info.refused = Some(Refusal::Placeholder);
         } else if !has_context(bytes, found, definition) {
             info.refused = Some(Refusal::NoContext);
@@ -596,6 +595,17 @@ fn is_worthless(secret: &[u8], rule: &Rule) -> bool {
         || (rule.min_entropy_centi > 0 && shannon_centi(secret) < rule.min_entropy_centi)
 }
 
+/// `API_SECRET=` and on the next line `API_URL=…`: the setting is empty, and what follows is the name of another.
+/// Reads one byte on each side of the secret, which the match spans.
+fn is_next_name(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let text = &bytes[secret.clone()];
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    let starts = secret.start > 0 && bytes[secret.start - 1] == b'\n';
+    let ends = matches!(bytes.get(secret.end), Some(b'=' | b':'));
+    starts && ends && !mixed && text.contains(&b'_') && text.iter().all(name)
+}
+
 /// One of the rule's context words stands near the match, or it has none.
 fn has_context(bytes: &[u8], found: &Found, rule: &Rule) -> bool {
     if rule.context.is_empty() {
@@ -623,7 +633,7 @@ impl Literal {
         }
     }
 
-    fn want(&mut self, index: usize, rule: &Rule, named: bool, keyword: &Keyword) {
+    fn want(&mut self, index: usize, rule: &Rule, keyword: &Keyword) {
         let spelling = Some(keyword.spelling.as_bytes()).filter(|spelling| !spelling.is_empty());
         let same = self.rules.is_empty() || self.spelling == spelling;
         self.spelling = spelling.filter(|_| same);
@@ -633,9 +643,9 @@ impl Literal {
             rule: index,
             left,
             right,
-            named,
+            named: rule.named,
         });
-        if named {
+        if rule.named {
             self.named = true;
             left = left.max(generic::FORM_LEFT);
             right = right.max(generic::FORM_RIGHT);

@@ -28,14 +28,23 @@ pub fn is_placeholder(value: &[u8]) -> bool {
 
 /// Something another program fills in: `${X}`, `{{ x }}`, `<token>`, `%(x)s`, `$X`.
 fn is_template(value: &[u8]) -> bool {
-    let pairs: [&[u8]; 6] = [b"${", b"{{", b"%(", b"<%", b"#{", b"$("];
+    const ALWAYS: [&[u8]; 2] = [b"${", b"{{"];
+    const CLOSED: [(&[u8], u8); 4] = [(b"%(", b')'), (b"<%", b'%'), (b"#{", b'}'), (b"$(", b')')];
+    let holds = |open: &&[u8]| memchr::memmem::find(value, open).is_some();
+    let opens = |(open, close): &(&[u8], u8)| {
+        memchr::memmem::find(value, open).is_some_and(|at| is_filled_in(value, at + 2, *close))
+    };
     let angle = value.first() == Some(&b'<') && value.last() == Some(&b'>');
     let percent = value.len() > 2 && value.first() == Some(&b'%') && value.last() == Some(&b'%');
-    angle
-        || percent
-        || pairs
-            .iter()
-            .any(|pair| memchr::memmem::find(value, pair).is_some())
+    angle || percent || ALWAYS.iter().any(holds) || CLOSED.iter().any(opens)
+}
+
+/// True when what opens before `start` holds a name; in a long value two such marks may meet by chance.
+fn is_filled_in(value: &[u8], start: usize, close: u8) -> bool {
+    const LONG: usize = 40;
+    let named = |b: &&u8| b.is_ascii_alphanumeric() || b"_.- |".contains(b);
+    let name = value[start..].iter().take_while(named).count();
+    value.len() < LONG || value.get(start + name) == Some(&close)
 }
 
 /// A run of six equal bytes, eight consecutive ones, or mostly the same byte: no generator of
@@ -111,6 +120,7 @@ mod tests {
     fn random_values_are_not() {
         for value in [
             "q7Zt0bKx92LmVw4R",
+            "q^q2z5tx#3crczds%w4tqfxz0&xt#inoqn81*r=y!%(mm7l81s",
             "9f8a1c3e5b7d2046",
             "hunter2",
             "correct horse",

@@ -23,13 +23,6 @@ pub(super) struct Form {
     span: Range<usize>,
 }
 
-/// True for a pattern that joins a name and a value by an operator.
-pub(super) fn is_named(pattern: &str) -> bool {
-    ["[:=", "[=:", "(?:=>"]
-        .iter()
-        .any(|operator| pattern.contains(operator))
-}
-
 impl Form {
     /// The form around a keyword, if it is one.
     pub(super) fn read(bytes: &[u8], hit: &Range<usize>) -> Option<Form> {

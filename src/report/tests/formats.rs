@@ -174,7 +174,9 @@ fn the_text_as_people_see_it() {
         what    A forge token whose checksum is right stands in 17 places
         check   its checksum is right (offline check)
         life    since 2026-03-02 (aaaaaaaaaaaa), still in HEAD, 1,266 days, in 2 refs
+        risk    Whoever reads it acts in your name.
         fix     Revoke it in the forge's settings, then rotate; history keeps deleted lines.
+        see     https://example.org/rotate
         id      0123456789ab
 
     HIGH
@@ -187,7 +189,9 @@ fn the_text_as_people_see_it() {
         fact    account: 123456789012
         life    not in HEAD, no ref reaches it
         inside  base64
+        risk    Whoever reads it acts in your name.
         fix     Deactivate the key, then delete it.
+        see     https://example.org/rotate
         id      0123456789ab
 
     MEDIUM
@@ -196,7 +200,9 @@ fn the_text_as_people_see_it() {
         at      dist/app.zip!etc/app.conf:2:12
         line    token = "[redacted]"
         what    A token in source code
+        risk    Whoever reads it acts in your name.
         fix     Change it and read it from a secret store.
+        see     https://example.org/rotate
         id      0123456789ab
 
     SUPPRESSED  1 finding

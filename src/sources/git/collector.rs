@@ -121,8 +121,8 @@ impl<'a> Collector<'a> {
 
     /// Takes in a tree object and gives where its notable names stand. Never fails: what is
     /// malformed is told by [`History::damaged`].
-    pub fn tree(&self, id: &ObjectId, number: u32, bytes: &[u8]) -> Vec<Range<usize>> {
-        self.free_shard().tree(self, id, number, bytes)
+    pub fn tree(&self, number: u32, bytes: &[u8]) -> Vec<Range<usize>> {
+        self.free_shard().tree(self, number, bytes)
     }
 
     /// Takes in a commit object. Never fails: what is malformed is told by [`History::damaged`].
@@ -178,6 +178,11 @@ impl<'a> Collector<'a> {
         self.store.number(id).unwrap_or_else(|| self.stranger(id))
     }
 
+    /// True when the object of that number is in the store.
+    pub(super) fn holds(&self, number: u32) -> bool {
+        number < self.store.count()
+    }
+
     fn stranger(&self, id: &[u8]) -> u32 {
         let strangers = self.strangers.lock();
         let number = strangers.unwrap_or_else(PoisonError::into_inner).intern(id);
@@ -211,13 +216,7 @@ impl<'a> Collector<'a> {
 }
 
 impl Shard {
-    fn tree(
-        &mut self,
-        all: &Collector<'_>,
-        id: &ObjectId,
-        number: u32,
-        bytes: &[u8],
-    ) -> Vec<Range<usize>> {
+    fn tree(&mut self, all: &Collector<'_>, number: u32, bytes: &[u8]) -> Vec<Range<usize>> {
         let names = &mut self.names;
         let previous = self.recent.like(bytes, all.format);
         let read = previous.read(bytes, all.format, |entry| {
@@ -227,7 +226,7 @@ impl Shard {
             [all.mark(entry), named.then_some(Mark::Named)]
         });
         if read.is_err() {
-            self.damaged.push(*id);
+            self.damaged.push(all.store.id(number));
         }
         self.edges.clear();
         for mark in previous.marks() {

@@ -125,9 +125,16 @@ impl<'a, const W: usize> Paths<'a, W> {
         let id = self.history.tree_ids().id(tree);
         let mut named = Vec::new();
         if self.reader.read(&id, &mut self.buffer).is_ok() {
-            let entries = tree::entries(&self.buffer, id.format()).map_while(Result::ok);
-            for entry in entries {
-                if let Some(what) = self.what(&entry) {
+            let entries = || tree::entries(&self.buffer, id.format()).map_while(Result::ok);
+            let trees = entries().filter(|entry| entry.kind() == EntryKind::Tree);
+            let mut subtrees = self.subtrees(tree, trees.count());
+            for entry in entries() {
+                let what = match entry.kind() {
+                    EntryKind::Tree => self.subtree(subtrees(entry.id)),
+                    EntryKind::Blob | EntryKind::Link => self.blob(entry.id),
+                    EntryKind::Submodule => None,
+                };
+                if let Some(what) = what {
                     let name = entry.name.to_vec();
                     named.push(Named { name, what });
                 }
@@ -138,22 +145,29 @@ impl<'a, const W: usize> Paths<'a, W> {
         named
     }
 
-    fn what(&self, entry: &tree::Entry<'_>) -> Option<What> {
-        match entry.kind() {
-            EntryKind::Tree => {
-                let number = self.history.tree_ids().get(entry.id);
-                let mask = self.masks.get(self.holders.class(number) as usize)?;
-                (*mask != [0; W]).then_some(What::Tree(number))
-            }
-            EntryKind::Blob | EntryKind::Link => {
-                let wanted = self.history.wanted.get(entry.id);
-                if wanted == NONE {
-                    return None;
-                }
-                let bit = (wanted as usize).checked_sub(self.first)?;
-                (bit < W * 64).then_some(What::Blob(bit))
-            }
-            EntryKind::Submodule => None,
+    /// Gives the numbers of all subtrees of a tree that has so many, one after the other. They were collected
+    /// in the order of the entries, so no id is looked up, unless an earlier run left some out of what it kept.
+    fn subtrees(&self, tree: u32, count: usize) -> impl FnMut(&[u8]) -> u32 + use<'a, W> {
+        let history = self.history;
+        let known = history.trees.of(tree);
+        let mut next = known.iter();
+        move |id| match known.len() == count {
+            true => next.next().copied().unwrap_or(NONE),
+            false => history.tree_ids().get(id),
         }
+    }
+
+    fn subtree(&self, tree: u32) -> Option<What> {
+        let mask = self.masks.get(self.holders.class(tree) as usize)?;
+        (*mask != [0; W]).then_some(What::Tree(tree))
+    }
+
+    fn blob(&self, id: &[u8]) -> Option<What> {
+        let wanted = self.history.wanted.get(id);
+        if wanted == NONE {
+            return None;
+        }
+        let bit = (wanted as usize).checked_sub(self.first)?;
+        (bit < W * 64).then_some(What::Blob(bit))
     }
 }

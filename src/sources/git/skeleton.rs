@@ -39,9 +39,10 @@ pub struct Skeleton {
 }
 
 impl Skeleton {
-    /// True when nothing was absent or malformed: what was may be there again.
-    pub fn is_whole(&self) -> bool {
-        self.lacking.is_empty() && self.damaged.is_empty()
+    /// True when nothing was malformed: what was may be there again. Blobs that were absent are
+    /// looked up when it is used.
+    pub fn is_sound(&self) -> bool {
+        self.damaged.is_empty()
     }
 
     /// True when this was wanted: of ids that were not, nothing is kept.
@@ -248,9 +249,15 @@ impl Collector<'_> {
             }
         }
         for &(holder, absent) in &skeleton.lacking {
-            let pair = (tree(holder), tree(absent));
-            history.lacking.push(pair);
+            let wanted = history.wanted.get(raw(absent));
+            if wanted != NONE {
+                history.direct.push((tree(holder), wanted));
+            } else if !self.holds(tree(absent)) {
+                history.lacking.push((tree(holder), tree(absent)));
+            }
         }
+        // Some that were absent may be wanted now: the pairs of a tree have to stand together.
+        history.direct.sort_unstable();
         let damaged = skeleton.damaged.iter();
         history
             .damaged

@@ -268,13 +268,16 @@ impl Forest {
                     let end = next.map_or(bytes.len(), |next| {
                         usize::try_from(*next).map_or(bytes.len(), |next| next.min(bytes.len()))
                     });
-                    if let Some(crc) = pack.index.crc(positions[at] as usize)
-                        && crc32fast::hash(&bytes[offset as usize..end]) != crc
-                    {
+                    if pack.is_suspect(positions[at] as usize, &bytes[offset as usize..end]) {
                         *flag |= SUSPECT;
                     }
                 }
             });
+        if self.ends.is_empty() {
+            let entries = self.flags.iter().zip(&self.positions);
+            let suspect = entries.filter(|(flag, _)| **flag & SUSPECT != 0);
+            pack.know_suspects(suspect.map(|(_, &position)| position));
+        }
         for (at, flag) in self.flags.iter().enumerate() {
             if flag & LOST != 0 {
                 let beyond = self.offsets[at] >= bytes.len() as u64;

@@ -36,6 +36,7 @@ pub use random::ReadError;
 pub use store::Store;
 pub use store::StoreLimits;
 pub use visit::Derived;
+pub use visit::ListedId;
 pub use visit::Object;
 pub use visit::Place;
 pub use visit::Visitor;

@@ -3,8 +3,10 @@
 //! access; finding out where entries start when the index does not say belongs
 //! to the rebuild.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::model::coverage::Reason;
 use crate::model::object::ObjectFormat;
@@ -14,6 +16,7 @@ use super::identify::hash;
 use super::idx::Index;
 use super::idx::be32;
 use super::map::Map;
+use super::visit::ListedId;
 
 /// Bytes of the header of a pack: `PACK`, version, count.
 pub(super) const HEADER: usize = 12;
@@ -28,6 +31,8 @@ pub(super) struct Pack {
     end: usize,
     pub(super) index: Index,
     format: ObjectFormat,
+    /// Positions of entries that do not have the CRC-32 which the index names, once all were compared.
+    suspects: OnceLock<BTreeSet<u32>>,
 }
 
 /// A mapped pack whose header is sound, before it has an index.
@@ -107,6 +112,7 @@ impl RawPack {
             map: self.map,
             index,
             format,
+            suspects: OnceLock::new(),
         }
     }
 }
@@ -118,10 +124,30 @@ impl Pack {
         &bytes[..self.end.min(bytes.len())]
     }
 
+    /// The id at a position of the index, where it stands.
+    pub(super) fn listed(&self, position: usize) -> ListedId<'_> {
+        ListedId::new(self.index.id(position), self.format)
+    }
+
     /// The id at a position of the index.
     pub(super) fn id(&self, position: usize) -> ObjectId {
-        ObjectId::from_bytes(self.format, self.index.id(position))
-            .expect("the index was parsed with this format's length")
+        self.listed(position).get()
+    }
+
+    /// True when the bytes of an entry speak against the checksum in the index.
+    pub(super) fn is_suspect(&self, position: usize, entry: &[u8]) -> bool {
+        match self.suspects.get() {
+            Some(known) => known.contains(&(position as u32)),
+            None => {
+                let crc = self.index.crc(position);
+                crc.is_some_and(|crc| crc != crc32fast::hash(entry))
+            }
+        }
+    }
+
+    /// Keeps which positions are suspect after all were compared, so that a second walk need not.
+    pub(super) fn know_suspects(&self, positions: impl Iterator<Item = u32>) {
+        self.suspects.get_or_init(|| positions.collect());
     }
 
     /// Tells the system that the whole pack will be read.

@@ -38,6 +38,7 @@ use super::random::Reader;
 use super::random::Spot;
 use super::random::kind_at;
 use super::rebuild::rebuild;
+use super::visit::ListedId;
 use super::visit::Object;
 use super::visit::Place;
 use super::visit::Visitor;
@@ -511,7 +512,7 @@ impl Store {
             {
                 if visitor.wants(kind) {
                     let number = self.number(id.as_bytes())?;
-                    let object = whole(id, number, kind, &bytes, self.place(spot));
+                    let object = whole(&id, number, kind, &bytes, self.place(spot));
                     show(visitor, object).ok()?;
                 }
                 return Some((kind, bytes.len()));
@@ -592,7 +593,7 @@ impl Store {
         };
         if visitor.wants(kind) {
             let number = self.number(id.as_bytes())?;
-            match show(visitor, whole(*id, number, kind, &bytes, Place::Loose)) {
+            match show(visitor, whole(id, number, kind, &bytes, Place::Loose)) {
                 Ok(_) => seen.visited = Some(bytes.len()),
                 Err(fault) => seen.fault = Some(fault),
             }
@@ -631,7 +632,7 @@ impl Store {
         buffer: &mut Buffer,
     ) -> SeenLoose {
         let mut seen = SeenLoose::default();
-        if visitor.skip(id, number) {
+        if visitor.skip(listed(id), number) {
             return seen;
         }
         let objects = &self.dirs[dir];
@@ -649,7 +650,7 @@ impl Store {
                 if identify(self.format, kind, bytes) != *id {
                     seen.fault = Some(Fault::Mismatch);
                 }
-                match show(visitor, whole(*id, number, kind, bytes, Place::Loose)) {
+                match show(visitor, whole(id, number, kind, bytes, Place::Loose)) {
                     Ok(_) => seen.visited = Some(bytes.len()),
                     Err(fault) => seen.fault = Some(fault),
                 }
@@ -673,16 +674,21 @@ struct SeenLoose {
     fault: Option<Fault>,
 }
 
+/// The id of an object that no index lists.
+fn listed(id: &ObjectId) -> ListedId<'_> {
+    ListedId::new(id.as_bytes(), id.format())
+}
+
 /// An object that stands alone.
 fn whole<'a, S>(
-    id: ObjectId,
+    id: &'a ObjectId,
     number: u32,
     kind: ObjectKind,
     bytes: &'a [u8],
     place: Place<'a>,
 ) -> Object<'a, S> {
     Object {
-        id,
+        id: listed(id),
         number,
         kind,
         bytes,
@@ -711,8 +717,8 @@ impl<V: Visitor> Surroundings for Around<'_, V> {
 
     fn skip(&self, position: usize) -> bool {
         let number = self.store.numbers[self.number] + position as u32;
-        let id = self.store.packs[self.number].id(position);
-        self.visitor.skip(&id, number)
+        let id = self.store.packs[self.number].listed(position);
+        self.visitor.skip(id, number)
     }
 
     fn kind(&self, base: ForeignBase) -> Result<ObjectKind, Fault> {

@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use crate::model::chunk::CopySegment;
+use crate::model::object::ObjectFormat;
 use crate::model::object::ObjectId;
 use crate::model::object::ObjectKind;
 
@@ -27,7 +28,7 @@ pub trait Visitor: Sync {
     /// True for objects that it knows already, by id and [number](super::Store::number). They are
     /// not counted, and decoded only where others that it does not know build on them; those
     /// then come without [`Object::derived`].
-    fn skip(&self, id: &ObjectId, number: u32) -> bool {
+    fn skip(&self, id: ListedId<'_>, number: u32) -> bool {
         let _ = (id, number);
         false
     }
@@ -43,11 +44,31 @@ pub trait Visitor: Sync {
     fn visit(&self, object: Object<'_, Self::State>) -> Self::State;
 }
 
+/// An id where the store lists it. It is fetched only when asked for: a walk passes millions of
+/// objects, and nearly all of them need no name.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedId<'a> {
+    raw: &'a [u8],
+    format: ObjectFormat,
+}
+
+impl<'a> ListedId<'a> {
+    /// `raw` must be as long as ids of that format are.
+    pub(super) fn new(raw: &'a [u8], format: ObjectFormat) -> Self {
+        ListedId { raw, format }
+    }
+
+    /// The id itself.
+    pub fn get(self) -> ObjectId {
+        ObjectId::from_bytes(self.format, self.raw).expect("what a store lists is of its format")
+    }
+}
+
 /// One object of the store, whole.
 #[derive(Debug)]
 pub struct Object<'a, S> {
     /// Its id, as the store names it.
-    pub id: ObjectId,
+    pub id: ListedId<'a>,
     /// Its number in the store, as [`Store::number`](super::Store::number) gives it.
     pub number: u32,
     /// What it is.

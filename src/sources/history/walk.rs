@@ -430,12 +430,12 @@ impl<S: Send + Sync> Worker<S> {
     ) -> Option<Node<S>> {
         let forest = &walk.forests[pack];
         let source = &walk.packs[pack];
-        let id = source.id(forest.position(entry));
+        let id = source.listed(forest.position(entry));
         let base = self.stack.last().map(|frame| &*frame.base);
         let mut doubtful = base.is_some_and(|base| base.doubtful);
         let suspect = doubtful || forest.is_suspect(entry);
         if suspect || (walk.limits.verify && forest.is_visited(entry)) {
-            let true_kind = true_kind(&id, kind, bytes.bytes(), suspect);
+            let true_kind = true_kind(&id.get(), kind, bytes.bytes(), suspect);
             doubtful = true_kind.is_none();
             kind = true_kind.unwrap_or(kind);
         }

@@ -23,7 +23,10 @@ pub(super) fn read(walk: &Walk<'_>, path: &Path, name: RelPath, full: &Path) -> 
     };
     let bytes = target.as_os_str().as_encoded_bytes();
     let origin = Origin::File { path: name };
-    walk.sink.chunk(&Chunk::whole(&origin, bytes));
+    walk.sink.chunk(&Chunk {
+        is_link: true,
+        ..Chunk::whole(&origin, bytes)
+    });
     walk.sink.counted("worktree.links", bytes.len() as u64);
     Some(match stays_inside(path, &target) {
         true => Exclusion::LinkInside,

@@ -10,6 +10,7 @@ mod commit;
 mod document;
 mod engine;
 mod excerpt;
+mod foreign_rules;
 mod git_config;
 mod git_index;
 mod idx;
@@ -49,7 +50,7 @@ macro_rules! targets {
 }
 
 targets! {
-    activity_file archive baseline code commit document engine excerpt git_config git_index idx
+    activity_file archive baseline code commit document engine excerpt foreign_rules git_config git_index idx
     loose
     pack refs reflog reftable rule_file signers tag text token tree updates
 }

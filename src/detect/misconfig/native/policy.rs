@@ -10,6 +10,19 @@ use crate::document::Document;
 use crate::document::NodeId;
 use crate::document::Value;
 
+/// The member is an account of a service of Google, which Google's own manuals give such roles.
+/// See <https://cloud.google.com/iam/docs/service-account-types#service-agents>.
+pub(super) fn google_agent(judge: &Judge<'_>) -> Truth {
+    let doc = judge.world.doc(judge.from.doc);
+    let member = doc.get(judge.from.node, "member");
+    match member.map(|id| &doc.node(id).value) {
+        Some(Value::Text { text, .. } | Value::Unknown(text)) if text.contains("@gcp-sa-") => {
+            Truth::Yes(None)
+        }
+        _ => Truth::No,
+    }
+}
+
 /// One statement; what is not known is left out, and `unknown` says so.
 #[derive(Default)]
 struct Statement {

@@ -35,6 +35,12 @@ pub(super) fn not_a_sample(judge: &Judge<'_>) -> Truth {
     )
 }
 
+/// A store of certificates that are trusted, which holds no key: its name says so.
+pub(super) fn truststore(judge: &Judge<'_>) -> Truth {
+    let name = name(judge).to_ascii_lowercase();
+    truth(["trust", "cacerts"].iter().any(|word| name.contains(word)))
+}
+
 /// The settings are those of a system in use: their name says so.
 pub(super) fn production(judge: &Judge<'_>) -> Truth {
     let name = name(judge).to_ascii_lowercase();
@@ -57,6 +63,20 @@ pub(super) fn npm_token(judge: &Judge<'_>) -> Truth {
         })),
         None => Truth::No,
     }
+}
+
+/// The server that a task's module asks is the host on which it runs.
+pub(super) fn asks_itself(judge: &Judge<'_>) -> Truth {
+    let doc = judge.world.doc(judge.from.doc);
+    let mut modules = doc.entries(judge.from.node).iter();
+    truth(modules.any(|(_, module)| {
+        let url = doc.text_at(*module, &["url"]).unwrap_or_default();
+        let host = url.strip_prefix("https://").unwrap_or_default();
+        ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
+            let rest = host.strip_prefix(own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        })
+    }))
 }
 
 /// A parameter of a task's module means a secret. The place is the task.

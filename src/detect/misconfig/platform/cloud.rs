@@ -150,6 +150,13 @@ pub(super) fn bicep(world: &mut World, file: usize, document: Document) {
     nested(world, doc, root, "", 0);
 }
 
+/// What a resource is called: by its name where the file says it, else by its symbol in Bicep.
+fn name_of(document: &Document, id: NodeId) -> Option<&str> {
+    let names = document.entries(id).iter().rev();
+    let mut names = names.filter(|(key, _)| &**key == "name");
+    names.find_map(|(_, name)| document.text(*name))
+}
+
 /// Resources, and those inside of them with the type of the outer one before theirs.
 fn nested(world: &mut World, doc: usize, at: NodeId, outer: &str, depth: usize) {
     let list = world.doc(doc).get(at, "resources");
@@ -165,10 +172,7 @@ fn nested(world: &mut World, doc: usize, at: NodeId, outer: &str, depth: usize) 
             true => kind.to_owned(),
             false => format!("{outer}/{kind}"),
         };
-        let name = document
-            .text_at(id, &["name"])
-            .unwrap_or_default()
-            .to_owned();
+        let name = name_of(document, id).unwrap_or(&kind).to_owned();
         world.subject(format!("arm/{kind}"), doc, id, name, None);
         if depth < NESTED {
             nested(world, doc, id, &kind, depth + 1);

@@ -18,6 +18,7 @@ use crate::document;
 use crate::document::Broken;
 use crate::document::Document;
 use crate::document::Value;
+use crate::document::template;
 use crate::model::coverage::Reason;
 
 /// Reads files that belong together.
@@ -34,6 +35,9 @@ pub(super) fn read(files: &[File<'_>], unjudged: &mut Vec<Unjudged>) -> World {
         };
         let mut tell = |broken: Broken| unjudged.push(unread(index, &broken));
         match std::str::from_utf8(file.bytes) {
+            Err(_) if matches!(kind, Format::Settings(_, "file/key")) => {
+                keystore(&mut world, index, file);
+            }
             Err(_) => tell(Broken::Encoding),
             Ok(text) if joined && kind == Format::Yaml => {
                 for found in yaml(file.path, text) {
@@ -96,7 +100,7 @@ fn one(
             Ok(found) => subjects(world, index, file.path, found),
             Err(broken) => tell(broken),
         },
-        Format::Nginx => match document::blocks::nginx(text) {
+        Format::Nginx => match nginx(text) {
             Ok(found) => pipeline::server(world, index, "nginx", found),
             Err(broken) => tell(broken),
         },
@@ -137,6 +141,26 @@ fn subjects_of_toml(world: &mut World, file: usize, path: &str, document: Docume
     named(world, file, path, class, document);
 }
 
+/// A file of keys in a binary form: PKCS #12 (RFC 7292 section 4: a sequence that begins with
+/// version 3) or a keystore of Java. Certificates alone are nobody's secret.
+fn keystore(world: &mut World, file: usize, found: &File<'_>) {
+    let bytes = found.bytes;
+    let is_java = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
+    let is_pkcs12 = bytes.first() == Some(&0x30)
+        && matches!(bytes.get(1), Some(0x80..=0x84))
+        && bytes
+            .get(..9)
+            .is_some_and(|head| head.windows(3).any(|it| it == [2, 1, 3]));
+    let form = match bytes.first_chunk() {
+        Some(head) if is_java.contains(head) => "Java",
+        _ if is_pkcs12 => "PKCS #12",
+        _ => return,
+    };
+    if let Ok(document) = document::ini::opaque(form, bytes.len()) {
+        named(world, file, found.path, "file/keystore", document);
+    }
+}
+
 /// A text as it is, with the name of its file.
 fn plain(text: &str) -> Result<Document, Broken> {
     document::ini::whole(text)
@@ -152,7 +176,7 @@ fn named(world: &mut World, file: usize, path: &str, class: &str, document: Docu
 
 /// Reads YAML; a template as far as it can be read without rendering it.
 fn yaml(path: &str, text: &str) -> Vec<Result<Document, Broken>> {
-    if !document::template::is_template(text) {
+    if !template::is_template(text) {
         return document::yaml::read(text);
     }
     if !path.split('/').any(|part| part == "templates") {
@@ -162,6 +186,17 @@ fn yaml(path: &str, text: &str) -> Vec<Result<Document, Broken>> {
         }
     }
     document::yaml::read_template(text)
+}
+
+/// Reads what nginx reads; a template of that as far as it can be read without rendering it.
+fn nginx(text: &str) -> Result<Document, Broken> {
+    match document::blocks::nginx(text) {
+        Err(Broken::Syntax(_)) if template::is_template(text) => {
+            let filled = document::blocks::nginx(&template::fill(text));
+            filled.map(|found| found.with_holes(template::HOLE))
+        }
+        read => read,
+    }
 }
 
 /// The things of a document whose platform its content and name tell.
@@ -238,6 +273,7 @@ fn by_name(name: &str, document: &Document) -> &'static str {
         ".yarnrc.yml" => "file/yarn",
         ".condarc" => "file/conda",
         _ if name.starts_with("traefik") => "traefik/settings",
+        "dependabot.yml" | "dependabot.yaml" => "dependabot/file",
         _ if has("private_key_id") => "file/cloud",
         _ if has("management") || has("spring") => "spring/settings",
         _ => "file/other",
@@ -256,5 +292,29 @@ fn unread(file: usize, broken: &Broken) -> Unjudged {
         file,
         reason,
         detail: format!("as configuration: {broken}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keystore_is_told_from_a_certificate() {
+        let classes = |bytes: &[u8]| {
+            let path = "a/shop.p12";
+            let mut unjudged = Vec::new();
+            let world = read(&[File { path, bytes }], &mut unjudged);
+            assert_eq!(unjudged, []);
+            let subjects = world.subjects.iter();
+            subjects.map(|it| it.class.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            classes(b"\x30\x82\x09\xd1\x02\x01\x03\x30\x82"),
+            ["file/keystore"]
+        );
+        assert_eq!(classes(b"\xfe\xed\xfe\xed\0\0\0\x02"), ["file/keystore"]);
+        let certificate = b"\x30\x82\x03\xd1\x30\x82\x02\xb9\xa0\x03";
+        assert!(classes(certificate).is_empty());
     }
 }

@@ -159,7 +159,7 @@ impl Objects {
                 match kind {
                     ObjectKind::Tree => {
                         let number = self.number(id.as_bytes()).unwrap();
-                        drop(collector.tree(id, number, bytes));
+                        drop(collector.tree(number, bytes));
                     }
                     ObjectKind::Commit => collector.commit(id, bytes),
                     _ => {}
