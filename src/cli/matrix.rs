@@ -27,6 +27,7 @@ pub(super) fn write(out: &mut Vec<u8>, record: &Record, gate: &Asked) -> io::Res
         escape::terminal(&subject.team)
     )?;
     completeness(out, record)?;
+    bad_signatures(out, record)?;
     table(out, record)?;
     writeln!(
         out,
@@ -100,6 +101,17 @@ fn completeness(out: &mut Vec<u8>, record: &Record) -> io::Result<()> {
     }
     if it.unread.len() > 10 {
         writeln!(out, "  and {} more, in the record", it.unread.len() - 10)?;
+    }
+    Ok(())
+}
+
+/// Commits and tags whose signature a given key did not make: whoever reads this should look at them first.
+fn bad_signatures(out: &mut Vec<u8>, record: &Record) -> io::Result<()> {
+    let Some(seen) = &record.signatures else {
+        return Ok(());
+    };
+    for id in seen.commits.bad.iter().chain(&seen.tags.bad).take(10) {
+        writeln!(out, "  bad signature: {}", escape::terminal(id.as_bytes()))?;
     }
     Ok(())
 }

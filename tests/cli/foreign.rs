@@ -78,13 +78,13 @@ fn a_rule_that_does_not_map_stops_the_run() {
     env.write("a.py", CODE);
     env.write(
         "r.yml",
-        &SEMGREP.replace("pattern-not", "metavariable-analysis"),
+        SEMGREP.replace("pattern-not", "metavariable-analysis"),
     );
     let ran = env.run(&["scan", "--rules", "r.yml", "a.py"]);
     ran.expect(2);
     let told = "r.yml:9:9: rule `acme.shell`: `metavariable-analysis` has no counterpart";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
-    env.write("r.yml", &AST_GREP.replace("breakpoint()", "'def def ('"));
+    env.write("r.yml", AST_GREP.replace("breakpoint()", "'def def ('"));
     let ran = env.run(&["rules", "lint", "r.yml"]);
     ran.expect(2);
     let told = "r.yml:1:5: rule `acme-debugger`: the pattern `def def (` is no code of Python";

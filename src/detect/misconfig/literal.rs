@@ -138,6 +138,7 @@ fn names_one(value: &str) -> bool {
         "credentials",
         "creds",
         "default",
+        "username",
     ];
     let lower = value.to_ascii_lowercase();
     let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'-');
@@ -334,6 +335,7 @@ mod tests {
             "kafka2_keystore_creds",
             "vm-win-admin-password",
             "secret_key1",
+            "registry_username",
             "my-password",
         ] {
             assert!(!is_secret("db_password", value), "{value}");

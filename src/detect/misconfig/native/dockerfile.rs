@@ -39,6 +39,8 @@ const UNPRIVILEGED: &[&str] = &[
     "apache/kafka",
     "mambaorg/micromamba",
     "n8nio/n8n",
+    "percona:",
+    "percona/",
     "docker.n8n.io/",
     "selenium/",
     "sonarqube",
