@@ -248,7 +248,15 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     if keyed && !password && numbered {
         return Some(Refusal::Placeholder);
     }
-    let wordy = shape.digits == 0 && shape.spaces == 0 && covered >= 70;
+    let named = says_another(name, candidate, &words, &shape)
+        || is_about(name, value, candidate, &words, &shape);
+    named.then_some(Refusal::Name)
+}
+
+/// True for a value of words beside a name that speaks of something else than a secret.
+fn says_another(name: &[u8], candidate: &Candidate, words: &Name, shape: &Shape) -> bool {
+    let password = words.groups & name::PASS != 0;
+    let wordy = shape.digits == 0 && shape.spaces == 0 && shape.covered() >= 70;
     let titled = shape.class == Class::Letters && shape.upper == 1;
     let other = name::TURN | name::UI | name::VERB;
     let about = words.last & other != 0 && words.last & name::SENSITIVE == 0;
@@ -256,23 +264,27 @@ fn by_words(name: &[u8], value: &[u8], candidate: &Candidate) -> Option<Refusal>
     let key_only = candidate.quote == Quote::None && password && words.groups & name::TOKEN != 0;
     // `adminPasswordKey: postgres-password` names the entry of a store that holds it.
     let entry = password && words.last & name::KEY != 0 || names_existing(name);
-    if wordy && (about || entry || compared || words.first == name::TURN) || titled && about {
-        return Some(Refusal::Name);
-    }
+    wordy && (about || entry || compared || key_only || words.first == name::TURN)
+        || titled && about
+}
+
+/// True for a name that looks a secret up, names its store, or numbers a message about it.
+fn is_about(name: &[u8], value: &[u8], candidate: &Candidate, words: &Name, shape: &Shape) -> bool {
+    let password = words.groups & name::PASS != 0;
+    let wordy = shape.digits == 0 && shape.spaces == 0 && shape.covered() >= 70;
     let connects = name.eq_ignore_ascii_case(b"getconnection");
     let getter = candidate.separator == Separator::Paren && !connects && asks(name);
-    if getter {
-        return Some(Refusal::Name);
-    }
     let report = name == b"PASS"
         && candidate.separator == Separator::Colon
         && (shape.length < 8 || shape.digits == 0);
     // `rabbitmqPasswordSecret: rabbitmq-password` and `secret: custom-ca` name the store of the password.
     let only = candidate.syntax == Syntax::Yaml && name == b"secret" && value.contains(&b'-');
     let stored = (password || only) && words.last == name::lookup(b"secret") && wordy;
-    let negated = name.starts_with(b"--no-") || asks_whether(name) || is_wordless(name, &shape);
+    let negated = name.starts_with(b"--no-") || asks_whether(name) || is_wordless(name, shape);
+    // `PASSWORD_NOT_CORRECT = '<uuid>'`: the number of a message.
+    let message = password && words.last & name::SENSITIVE == 0 && shape.class == Class::Uuid;
     let amazon = special::holds(name, b"X-Amz-Cred");
-    (report || negated || stored || amazon || key_only && wordy).then_some(Refusal::Name)
+    getter || report || negated || stored || amazon || message
 }
 
 /// Names beside which letters alone are no secret: attributes for scripts (`data-password-target`) and salts
