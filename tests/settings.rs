@@ -74,7 +74,7 @@ fn head_of_a_bare_repository_is_judged() {
 #[test]
 fn files_of_a_module_are_judged_together_at_head() {
     let scratch = Scratch::new();
-    let block = "resource \"aws_s3_bucket_public_access_block\" \"logs\" {\n  block_public_acls = var.closed\n}\n";
+    let block = "resource \"aws_s3_bucket_public_access_block\" \"logs\" {\n  block_public_acls = var.closed\n  block_public_policy = true\n  ignore_public_acls = true\n  restrict_public_buckets = true\n}\n";
     let variable = |value| format!("variable \"closed\" {{\n  default = {value}\n}}\n");
     scratch.write("tf/block.tf", block);
     scratch.commit("tf/variables.tf", &variable(false), "open");
