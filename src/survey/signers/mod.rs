@@ -15,7 +15,7 @@ use ssh::SshSigner;
 /// The largest file of keys that is read, in bytes.
 pub const FILE_CAP: u64 = 4 << 20;
 /// Most keys of all files together.
-const KEY_CAP: usize = 10_000;
+pub const KEY_CAP: usize = 10_000;
 
 /// Why a file of keys cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
