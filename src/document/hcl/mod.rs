@@ -610,20 +610,11 @@ impl Reader<'_> {
         let list = self
             .builder
             .add(Value::Sequence(Vec::new()), start..self.at)?;
-        loop {
-            self.space(true);
-            match self.peek() {
-                Some(b']') => break,
-                Some(b',') => self.at += 1,
-                Some(_) => {
-                    let item = self.expression(depth + 1, true)?;
-                    self.builder.push(list, item);
-                }
-                None => return Err(self.broken()),
-            }
-        }
-        self.at += 1;
-        self.builder.node(list).span.end = self.at;
+        self.items(list, b']', |hcl| {
+            let item = hcl.expression(depth + 1, true)?;
+            hcl.builder.push(list, item);
+            Ok(())
+        })?;
         self.trailer(start, list, depth)
     }
 
@@ -636,18 +627,29 @@ impl Reader<'_> {
         let map = self
             .builder
             .add(Value::Mapping(Vec::new()), start..self.at)?;
+        self.items(map, b'}', |hcl| hcl.pair(map, depth))?;
+        self.trailer(start, map, depth)
+    }
+
+    /// Reads what stands in brackets, with commas or without, up to the one that closes `whole`.
+    fn items(
+        &mut self,
+        whole: NodeId,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), Broken>,
+    ) -> Result<(), Broken> {
         loop {
             self.space(true);
             match self.peek() {
-                Some(b'}') => break,
+                Some(byte) if byte == close => break,
                 Some(b',') => self.at += 1,
-                Some(_) => self.pair(map, depth)?,
+                Some(_) => item(self)?,
                 None => return Err(self.broken()),
             }
         }
         self.at += 1;
-        self.builder.node(map).span.end = self.at;
-        self.trailer(start, map, depth)
+        self.builder.node(whole).span.end = self.at;
+        Ok(())
     }
 
     fn pair(&mut self, map: NodeId, depth: usize) -> Result<(), Broken> {
