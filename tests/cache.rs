@@ -70,11 +70,7 @@ fn a_remembered_object_is_not_read_again() {
     scratch.commit("clean.txt", "nothing here\n", "first");
     both(&scratch);
     let blob = scratch.git(&["rev-parse", "HEAD:clean.txt"]);
-    let path = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
-    let path = scratch.work().join(path);
-    let whole = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, &whole[..whole.len() - 4]).unwrap();
+    break_loose(&scratch, &blob);
     let with = scratch.scan(&["--history", "--cache", "../cache"]);
     assert_eq!(with.code, 0, "{with:?}");
     assert_eq!(scratch.scan(&["--history"]).code, 3);
@@ -129,10 +125,15 @@ fn the_cache_holds_no_secret() {
     }
 }
 
-/// Puts an object that a pack holds as a loose file, broken: whoever reads it is told.
-fn break_loose(scratch: &Scratch, id: &str) {
+/// The file of a loose object.
+fn loose(scratch: &Scratch, id: &str) -> PathBuf {
     let path = format!(".git/objects/{}/{}", &id[..2], &id[2..]);
-    let path = scratch.work().join(path);
+    scratch.work().join(path)
+}
+
+/// Breaks the file of a loose object: whoever reads it is told.
+fn break_loose(scratch: &Scratch, id: &str) {
+    let path = loose(scratch, id);
     let whole = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() - 4]).unwrap();
@@ -208,8 +209,7 @@ fn objects_that_go_missing_are_told() {
     scratch.commit("a/other.txt", "other\n", "second");
     both(&scratch);
     let blob = scratch.git(&["rev-parse", "HEAD:a/clean.txt"]);
-    let path = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
-    let path = scratch.work().join(path);
+    let path = loose(&scratch, &blob);
     let kept = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(both(&scratch).code, 3);
@@ -230,18 +230,14 @@ fn a_blob_that_is_missing_does_not_make_trees_be_read_again() {
     scratch.commit("a/lost.txt", "acme_73920461\n", "first");
     scratch.commit("a/clean.txt", "clean\n", "second");
     let lost = scratch.git(&["rev-parse", "HEAD:a/lost.txt"]);
-    let path = scratch
-        .work()
-        .join(format!(".git/objects/{}/{}", &lost[..2], &lost[2..]));
+    let path = loose(&scratch, &lost);
     let kept = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     let before = both(&scratch);
     assert_eq!(before.code, 3, "{before:?}");
 
     let tree = scratch.git(&["rev-parse", "HEAD~1^{tree}"]);
-    let tree_path = scratch
-        .work()
-        .join(format!(".git/objects/{}/{}", &tree[..2], &tree[2..]));
+    let tree_path = loose(&scratch, &tree);
     let tree_kept = std::fs::read(&tree_path).unwrap();
     break_loose(&scratch, &tree);
     let with = scratch.scan(&["--history", "--cache", "../cache"]);
