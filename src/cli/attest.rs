@@ -43,8 +43,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             let found = found.ok_or_else(|| {
                 Failure::usage(format!("{activity}: the model has no activity of this id"))
             })?;
-            let here = Files::open(Path::new("."));
-            let day = on.or_else(|| day_of_commit(here.as_ref()?));
+            let day = on.or_else(|| day_of_commit(&Files::open(Path::new("."))?));
             let day = day.unwrap_or(Date::constant(1970, 1, 1));
             std::io::stdout().write_all(attest::stub(found, day).as_bytes())?;
             Ok(ExitCode::Clean)

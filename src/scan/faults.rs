@@ -298,9 +298,10 @@ impl<'a> Faults<'a> {
 
     fn judge(&self, files: &[(&Origin, &[u8])], sink: &dyn Sink) {
         let (faults, missed) = self.settings(files);
+        let lost: BTreeSet<&str> = missed.iter().map(|it| it.what.as_str()).collect();
         for (origin, bytes) in files {
             let path = origin.path().unwrap_or_default();
-            self.count(path, bytes, missed.iter().all(|it| it.what != path));
+            self.count(path, bytes, !lost.contains(path));
         }
         missed.into_iter().for_each(|missed| sink.unscanned(missed));
         self.add(faults);

@@ -248,6 +248,7 @@ impl Collector<'_> {
                 history.direct.push((tree(holder), wanted));
             }
         }
+        let before = history.direct.len();
         for &(holder, absent) in &skeleton.lacking {
             let wanted = history.wanted.get(raw(absent));
             if wanted != NONE {
@@ -256,8 +257,10 @@ impl Collector<'_> {
                 history.lacking.push((tree(holder), tree(absent)));
             }
         }
-        // Some that were absent may be wanted now: the pairs of a tree have to stand together.
-        history.direct.sort_unstable();
+        // Some that were absent are wanted now: the pairs of a tree have to stand together.
+        if history.direct.len() > before {
+            history.direct.sort_unstable();
+        }
         let damaged = skeleton.damaged.iter();
         history
             .damaged
